@@ -35,7 +35,7 @@ export interface FaultInit {
   readonly fix: string
   /** Wait at least this long before trying again. */
   readonly retryAfterMs?: number
-  /** The driver's error, for a debugger; never printed. */
+  /** The driver's error, for `causeOf`; never printed. */
   readonly cause?: unknown
 }
 
@@ -50,6 +50,7 @@ export interface Fault extends Error {
 }
 
 const BRAND: unique symbol = Symbol.for('omni.fault') as never
+const CAUSE: unique symbol = Symbol.for('omni.fault.cause') as never
 
 class OmniFault extends Error implements Fault {
   readonly kind: FaultKind
@@ -60,7 +61,7 @@ class OmniFault extends Error implements Fault {
   readonly retryAfterMs?: number
 
   constructor(init: FaultInit) {
-    super(`${init.why} ${init.fix}`, init.cause === undefined ? undefined : { cause: init.cause })
+    super(`${init.why} ${init.fix}`)
     this.name = 'Fault'
     this.kind = init.kind
     this.code = init.code
@@ -69,9 +70,8 @@ class OmniFault extends Error implements Fault {
     this.retryable = RETRYABLE.has(init.kind)
     if (init.retryAfterMs !== undefined) this.retryAfterMs = init.retryAfterMs
     Object.defineProperty(this, BRAND, { value: true })
-    // The cause may quote data; keep it out of util.inspect and JSON.
-    if (init.cause !== undefined)
-      Object.defineProperty(this, 'cause', { value: init.cause, enumerable: false })
+    // Not `cause`: util.inspect prints that, and a driver's error may quote data.
+    if (init.cause !== undefined) Object.defineProperty(this, CAUSE, { value: init.cause })
   }
 }
 
@@ -83,4 +83,9 @@ export function fault(init: FaultInit): Fault {
 /** True for a classified error, whichever copy of this package made it. */
 export function isFault(error: unknown): error is Fault {
   return typeof error === 'object' && error !== null && BRAND in error
+}
+
+/** The driver's error behind a fault, for a debugger. It may hold values of the data: never print or log it. */
+export function causeOf(error: Fault): unknown {
+  return (error as { [CAUSE]?: unknown })[CAUSE]
 }
