@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+
+/** Where Debian puts servers that are not on everyone's path. */
+const MORE_FOLDERS = [
+  '/usr/sbin',
+  '/usr/local/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/sbin',
+  '/opt/homebrew/bin',
+]
+
+/** The program's path: `OMNI_TEST_<NAME>_BIN`, then PATH, then the known places. */
+export function findProgram(name: string): string | undefined {
+  const chosen = process.env[`OMNI_TEST_${name.toUpperCase()}_BIN`]
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS]
+  return [...(chosen ? [chosen] : []), ...folders.map((folder) => join(folder, name))].find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/**
+ * A free port below 32768: in the ephemeral range a probe that connects before the server listens can connect to
+ * itself.
+ */
+export async function freePort(): Promise<number> {
+  for (let i = 0; i < 50; i++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const free = await new Promise<boolean>((resolve) => {
+      const probe = createServer()
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    })
+    if (free) return port
+  }
+  throw new TypeError('no free port was found')
+}
+
+/** Starts a server in a process group of its own; it is stopped with this process at the latest. */
+export function launch(
+  program: string,
+  args: readonly string[],
+): { child: ChildProcess; stop: () => Promise<void> } {
+  const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  child.stderr?.resume()
+  child.unref()
+  ;(child.stderr as unknown as { unref?: () => void } | null)?.unref?.()
+  const kill = (): void => {
+    if (child.exitCode === null && child.pid !== undefined) {
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+  process.once('exit', kill)
+  const stop = async (): Promise<void> => {
+    process.removeListener('exit', kill)
+    if (child.exitCode !== null) return
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    kill()
+    await gone
+  }
+  return { child, stop }
+}
+
+/** Resolves when something listens on the port. */
+export async function listening(port: number, child: ChildProcess, timeoutMs = 10_000): Promise<void> {
+  const until = Date.now() + timeoutMs
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new TypeError(`it ended with code ${child.exitCode}`)
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect({ port, host: '127.0.0.1', timeout: 500 })
+      const done = (answer: boolean) => (): void => {
+        socket.destroy()
+        resolve(answer)
+      }
+      socket.once('connect', done(true)).once('error', done(false)).once('timeout', done(false))
+    })
+    if (open) return
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+  throw new TypeError(`it did not listen within ${timeoutMs} ms`)
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it, type TestContext } from 'vitest'
+import { CHECKS, runCheck } from './conformance/suite.ts'
+import type { World } from './conformance/world.ts'
+import { acquire, type Need, type Server, type ServerName } from './servers/acquire.ts'
+
+export interface ConformanceOptions {
+  /** Rules that this source cannot keep, each with the reason. A waiver that is not needed fails. */
+  readonly waivers?: Readonly<Record<string, string>>
+  /** Milliseconds that one check may take. Default 30,000. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Registers one test for every rule of docs/spec/collector.md. `makeWorld` is called once a check, so that no
+ * check sees what another did. Fails when not a single check applies.
+ */
+export function describeConformance(
+  name: string,
+  makeWorld: (ctx: TestContext) => Promise<World> | World,
+  { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
+): void {
+  describe(`${name} keeps the rules of a source`, () => {
+    let ran = 0
+    for (const check of CHECKS) {
+      it(`${check.id} ${check.title}`, { timeout: timeoutMs }, async (ctx) => {
+        const outcome = await runCheck(check, () => makeWorld(ctx))
+        if (outcome.state === 'absent') {
+          expect(waivers[check.id], `the waiver of ${check.id} is not needed: ${outcome.why}`).toBeUndefined()
+          return
+        }
+        ran++
+        const reason = waivers[check.id]
+        if (reason !== undefined) {
+          expect(outcome.state, `the waiver of ${check.id} is not needed any more`).toBe('failed')
+          ctx.skip(`waived: ${reason}`)
+        }
+        expect(outcome.state === 'failed' ? outcome.why : '').toBe('')
+      })
+    }
+    it('ran at least one check', () => {
+      expect(ran).toBeGreaterThan(0)
+    })
+  })
+}
+
+/**
+ * A real server for this test, or the test is skipped with one line that says what was tried. Where
+ * `OMNI_TEST_REQUIRE` names the server, or is `all`, the skip is a failure.
+ */
+export async function serverFor(
+  ctx: TestContext,
+  name: ServerName,
+  needs: readonly Need[] = [],
+): Promise<Server> {
+  const found = await acquire(name, { needs })
+  if ('url' in found) return found
+  const required = (process.env['OMNI_TEST_REQUIRE'] ?? '').split(',')
+  if (required.includes('all') || required.includes(name))
+    throw new Error(`${name} is required here: ${found.why}`)
+  return ctx.skip(`${name}: ${found.why}`)
+}
