@@ -1,1 +1,2 @@
-export {}
+export type { Kernels } from './kernels.ts'
+export { loadKernels, loadKernelsSync, twins } from './load.ts'

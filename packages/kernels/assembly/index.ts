@@ -1,0 +1,6 @@
+export { indexCsv, sweep } from './sweep'
+
+/** First byte of memory that nothing static uses; the caller lays out its buffers from here. */
+export function heapBase(): usize {
+  return __heap_base
+}

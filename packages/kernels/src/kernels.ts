@@ -1,0 +1,16 @@
+/**
+ * Loops over bytes. Each exists twice, in WebAssembly SIMD and in TypeScript (`twins`), with the same
+ * results for every input.
+ */
+export interface Kernels {
+  /**
+   * Positions, relative to `from`, of the bytes of `bytes[from, to)` whose class is not zero.
+   * `byteClass` has 256 entries. The view is valid until the next call.
+   */
+  sweep(bytes: Uint8Array, from: number, to: number, byteClass: Uint8Array): Uint32Array
+  /**
+   * Positions, relative to `from`, of delimiter, quote, LF and CR bytes of `bytes[from, to)`, quoted or not.
+   * The view is valid until the next call.
+   */
+  indexCsv(bytes: Uint8Array, from: number, to: number, delimiter: number, quote: number): Uint32Array
+}

@@ -1,0 +1,53 @@
+import { WASM_BASE64 } from './generated/wasm.ts'
+
+// The part of https://webassembly.github.io/spec/js-api/ that is used; its types come with neither
+// TypeScript's es2024 library nor @types/node.
+declare const WebAssembly: {
+  validate(bytes: Uint8Array): boolean
+  readonly Module: new (bytes: Uint8Array) => CompiledModule
+  readonly Instance: new (module: CompiledModule, imports: object) => { readonly exports: unknown }
+}
+
+/** Compiled code without memory: a constant that every instance shares. */
+export interface CompiledModule {
+  readonly __module?: never
+}
+
+/** Linear memory; growing it makes a new buffer and detaches the old one. */
+export interface LinearMemory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+/** What assembly/index.ts exports; pointers and lengths in bytes. */
+export interface Exports {
+  readonly memory: LinearMemory
+  heapBase(): number
+  sweep(p: number, length: number, tables: number, base: number, out: number): number
+  indexCsv(p: number, length: number, delimiter: number, quote: number, base: number, out: number): number
+}
+
+/** One compiled module a thread: it is a constant, made when first asked for because that takes a millisecond. */
+const compiled: { module?: CompiledModule | null } = {}
+
+/** The compiled kernels, or null where this engine has no WebAssembly SIMD. */
+export function compile(): CompiledModule | null {
+  if (compiled.module === undefined) {
+    const bytes = Buffer.from(WASM_BASE64, 'base64')
+    compiled.module = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : null
+  }
+  return compiled.module
+}
+
+/** A fresh instance with its own memory. */
+export function instantiate(module: CompiledModule): Exports {
+  return new WebAssembly.Instance(module, {}).exports as Exports
+}
+
+/** Grows the memory to at least `bytes`; true when that detached its views. */
+export function ensureMemory(memory: LinearMemory, bytes: number): boolean {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing <= 0) return false
+  memory.grow(Math.ceil(missing / 65_536))
+  return true
+}
