@@ -1,1 +1,2 @@
-export {}
+export type { FileInput, FileOptions } from './options.ts'
+export { file } from './source.ts'

@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream'
+import { crc32 } from 'node:zlib'
+import { isFault, type StoredObject } from '@omni/spec'
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl'
+import { fileFault } from '../errors.ts'
+import { type Member, refuseName } from './member.ts'
+
+/** Entries that are looked at, at most: their names are held in memory. */
+const MAX_ENTRIES = 100_000
+
+/** True for a file that begins like a zip archive, an empty one included. */
+export function isZip(head: Uint8Array): boolean {
+  const [p, k, a, b] = head
+  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6) || (a === 7 && b === 8))
+}
+
+/** The files of a zip archive, by its central directory (APPNOTE 4.3.12). Nothing is unpacked to a disk. */
+export async function listZip(object: StoredObject, size: number, signal: AbortSignal): Promise<readonly Member[]> {
+  try {
+    const zip = await fromRandomAccessReaderPromise(new ObjectReader(object, signal), size, {
+      autoClose: false,
+    })
+    const members: Member[] = []
+    for await (const entry of zip.eachEntry()) {
+      if (members.length >= MAX_ENTRIES) {
+        throw fileFault('file.zip.unsupported', `The archive holds more than ${MAX_ENTRIES} files.`)
+      }
+      const refused = refuseName(entry.fileName)
+      if (refused) throw fileFault('file.zip.path', `The name of entry ${members.length + 1} ${refused}.`)
+      if (!entry.fileName.endsWith('/')) members.push(toMember(zip, entry))
+    }
+    return members
+  } catch (error) {
+    throw explain(error)
+  }
+}
+
+function toMember(zip: ZipFile, entry: Entry): Member {
+  return {
+    name: entry.fileName.replace(/^(?:\.\/)+/, ''),
+    size: entry.uncompressedSize,
+    packedSize: entry.compressedSize,
+    open: () => readEntry(zip, entry),
+  }
+}
+
+async function* readEntry(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array, void, void> {
+  if (entry.isEncrypted()) throw fileFault('file.zip.encrypted', 'The file in the archive is encrypted.')
+  if (!entry.canDecodeFileData()) {
+    const why = `The file in the archive is compressed with method ${entry.compressionMethod}, which is not read.`
+    throw fileFault('file.zip.unsupported', why)
+  }
+  let sum = 0
+  try {
+    const stream = await zip.openReadStreamPromise(entry)
+    for await (const piece of stream as AsyncIterable<Buffer>) {
+      sum = crc32(piece, sum)
+      yield piece
+    }
+  } catch (error) {
+    throw explain(error)
+  }
+  if (sum !== entry.crc32) throw fileFault('file.zip.corrupt', 'The checksum of the file in the archive is wrong.')
+}
+
+/** What yauzl says, to a code; it has no codes of its own. https://github.com/thejoshwolfe/yauzl */
+const MESSAGES: readonly (readonly [RegExp, Parameters<typeof fileFault>[0], string])[] = [
+  [/^(?:absolute path|invalid relative path|invalid characters in fileName)/, 'file.zip.path', 'A name in the archive is absolute or leads out of its folder.'],
+  [/encryption/, 'file.zip.encrypted', 'The archive is encrypted.'],
+  [/multi-disk/, 'file.zip.unsupported', 'The archive is one of several volumes.'],
+  [/unsupported compression method/i, 'file.zip.unsupported', 'The file in the archive has a compression that is not read.'],
+  [/^(?:unexpected (?:EOF|end of file)|End of central directory record signature not found)/i, 'file.truncated', 'The zip archive ends in the middle.'],
+]
+
+function explain(error: unknown): unknown {
+  if (isFault(error)) return error
+  const { code, message = '' } = error as { code?: string; message?: string }
+  // A code that is not zlib's is the system's, which the source classifies.
+  if (code && !code.startsWith('Z_')) return error
+  const row = MESSAGES.find(([pattern]) => pattern.test(message))
+  if (row) return fileFault(row[1], row[2], error)
+  return fileFault('file.zip.corrupt', 'The zip archive is damaged.', error)
+}
+
+/** What yauzl reads from: ranges of the object. */
+class ObjectReader extends RandomAccessReader {
+  readonly #object: StoredObject
+  readonly #signal: AbortSignal
+
+  constructor(object: StoredObject, signal: AbortSignal) {
+    super()
+    this.#object = object
+    this.#signal = signal
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(this.#object.stream({ start, end, signal: this.#signal }), { objectMode: false })
+  }
+}

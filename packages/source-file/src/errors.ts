@@ -1,0 +1,66 @@
+import { type Fault, type FaultInit, type FaultKind, fault } from '@omni/spec'
+
+/** Every fault of this package but those of a format's own folder: its kind, and what the person can do. */
+const FAULTS = {
+  'file.is-folder': ['config', 'Name one file in it; reading whole folders comes later.'],
+  'file.empty': ['data', 'Check the program that writes it; an empty file has no columns.'],
+  'file.changed': ['unavailable', 'Collect it again when nothing writes to it any more.'],
+  'file.format.unknown': [
+    'unsupported',
+    'Say what it is with --format csv, tsv, json, ndjson or parquet, or convert it to one of them.',
+  ],
+  'file.truncated': ['data', 'Copy or download the file again, in full.'],
+  'file.corrupt': ['data', 'Copy or download the file again; if it stays so, its writer made it wrong.'],
+  'file.trailing': ['data', 'Remove what follows the end of the compressed data, or compress the file again.'],
+  'file.bomb': ['data', 'If you trust the file, unpack it yourself and collect the result.'],
+  'file.compression': ['unsupported', 'Unpack it first, or compress it with gzip or zstd.'],
+  'file.nesting': ['unsupported', 'Unpack the outer layers first.'],
+  'file.member.ambiguous': ['config', 'Choose one with --member; a glob such as "*.csv" works too.'],
+  'file.member.missing': ['config', 'Choose one of its members with --member.'],
+  'file.member.unneeded': ['config', 'Leave --member out; the file is not an archive.'],
+  'file.member.none': ['data', 'Collect an archive that holds a data file.'],
+  'file.zip.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
+  'file.zip.encrypted': ['unsupported', 'Decrypt the archive first.'],
+  'file.zip.unsupported': ['unsupported', 'Unpack it with a tool that knows it, or pack it again as a plain zip.'],
+  'file.zip.corrupt': ['data', 'Copy or download the archive again; if it stays so, its writer made it wrong.'],
+  'file.tar.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
+  'file.tar.corrupt': ['data', 'Copy or download the archive again; if it stays so, its writer made it wrong.'],
+  'file.records.path': ['config', 'Write it as data.items, $.data.items or /data/items.'],
+  'file.records.missing': ['config', 'Look at the document, and correct --records.'],
+  'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
+  'file.json.utf8': ['data', 'Convert the file to UTF-8, the only encoding JSON is exchanged in (RFC 8259, 8.1).'],
+  'file.json.depth': ['unsupported', 'Flatten the document before collecting it.'],
+  'file.json.record-size': ['unsupported', 'Name the array of records with --records, or use one line a record.'],
+  'file.parquet.truncated': ['data', 'Copy or download the file again, in full.'],
+  'file.parquet.corrupt': ['data', 'Copy or download the file again; if it stays so, its writer made it wrong.'],
+  'file.parquet.encrypted': ['unsupported', 'Decrypt it first.'],
+  'file.parquet.unsupported': ['unsupported', 'Write the file again without it.'],
+  'file.parquet.size': ['unsupported', 'Write the file again with smaller row groups.'],
+  'file.parquet.archived': ['unsupported', 'Unpack it first: Parquet is read from its end.'],
+} as const satisfies Record<string, readonly [FaultKind, string]>
+
+export type FileCode = keyof typeof FAULTS
+
+/** The fault of that code; `why` says what and where, without a value of the data. */
+export function fileFault(code: FileCode, why: string, cause?: unknown): Fault {
+  const [kind, fix] = FAULTS[code]
+  return fault({ kind, code, why, fix, ...(cause === undefined ? {} : { cause }) })
+}
+
+/** Node's file system codes, https://nodejs.org/api/errors.html#common-system-errors. */
+const SYSTEM: Readonly<Record<string, readonly [FaultKind, string, string, string]>> = {
+  ENOENT: ['missing', 'file.missing', 'There is no such file.', 'Check the path.'],
+  ENOTDIR: ['missing', 'file.missing', 'A part of the path is not a folder.', 'Check the path.'],
+  EISDIR: ['config', 'file.is-folder', 'The path is a folder.', FAULTS['file.is-folder'][1]],
+  EACCES: ['auth', 'file.permission', 'The file may not be read.', 'Give yourself the right to read it.'],
+  EPERM: ['auth', 'file.permission', 'The file may not be read.', 'Give yourself the right to read it.'],
+  EMFILE: ['unavailable', 'file.handles', 'Too many files are open.', 'Close some, or raise the limit.'],
+  EIO: ['unavailable', 'file.io', 'The disk did not answer.', 'Try again; check the disk.'],
+}
+
+/** What a system error means; undefined when it is not known. */
+export function classify(error: unknown): (Omit<FaultInit, 'kind'> & { kind: FaultKind }) | undefined {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+  const row = SYSTEM[code]
+  return row && { kind: row[0], code: row[1], why: row[2], fix: row[3], cause: error }
+}

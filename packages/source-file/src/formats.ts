@@ -1,0 +1,56 @@
+import { csv } from './csv/index.ts'
+import { fileFault } from './errors.ts'
+import type { Format, Head } from './format.ts'
+import { json } from './json/index.ts'
+import { ndjson } from './ndjson/index.ts'
+import type { FileOptions } from './options.ts'
+import { parquet } from './parquet/index.ts'
+
+/** Every format, the surer detection first. */
+const FORMATS: readonly Format[] = [parquet, ndjson, json, csv]
+
+/** Below this, a detection is a guess that nobody should build on. */
+const SURE = 0.2
+
+/** First bytes of files that are known and not read, for the message. */
+const KNOWN: readonly (readonly [string, string])[] = [
+  ['Obj\x01', 'an Avro file'],
+  ['ORC', 'an ORC file'],
+  ['ARROW1', 'an Arrow file'],
+  ['SQLite format 3\0', 'an SQLite database'],
+  ['%PDF-', 'a PDF document'],
+  ['\xd0\xcf\x11\xe0', 'an old Office document'],
+  ['<?xml', 'an XML document'],
+  ['<!DOCTYPE html', 'an HTML page'],
+  ['<html', 'an HTML page'],
+  ['\x89PNG', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['\x7fELF', 'a program'],
+]
+
+/** The format that the options name, or that the bytes look most like; else a fault that says what was seen. */
+export function chooseFormat(head: Head, fileName: string, options: FileOptions): Format {
+  if (options.format !== 'auto') {
+    // TSV is CSV with a tab; csv/ looks at the option itself.
+    const name = options.format === 'tsv' ? 'csv' : options.format
+    return FORMATS.find((format) => format.name === name) as Format
+  }
+  const start = Buffer.from(head.bytes.subarray(0, 32)).toString('latin1')
+  const known = KNOWN.find(([magic]) => start.toLowerCase().startsWith(magic.toLowerCase()))
+  if (known) throw fileFault('file.format.unknown', `The file is ${known[1]}, which is not read.`)
+  let best: Format | undefined
+  let bestScore = SURE
+  for (const format of FORMATS) {
+    const score = format.detect(head, fileName)
+    if (score > bestScore) {
+      best = format
+      bestScore = score
+    }
+  }
+  if (best) return best
+  const isBinary = head.bytes.includes(0)
+  const why = isBinary
+    ? 'The file holds binary data of a kind that is not known.'
+    : 'The file holds text, and nothing in it looks like CSV, TSV, JSON or NDJSON.'
+  throw fileFault('file.format.unknown', why)
+}

@@ -1,0 +1,180 @@
+import { type Capture, type Captured, createCapture, type Place, tooDeep } from './capture.ts'
+import { faultAt, placeIn } from './locate.ts'
+import { parseExact } from './parse.ts'
+import { JsonProblem, MAX_DEPTH } from './problem.ts'
+import { decodeUtf8 } from './record.ts'
+
+/** An array or object that is open around the current byte. */
+interface Frame {
+  readonly isArray: boolean
+  /** Steps of the path that lead here, or -1 off the path. */
+  readonly matched: number
+  /** True for the array whose items are the records. */
+  readonly isTarget: boolean
+  /** Name or position of the current value inside. */
+  step: string
+  index: number
+}
+
+type Expect = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'comma or end' | 'nothing'
+
+/** What a captured value is for. */
+type Use = 'record' | 'name' | 'skip'
+
+/** Cuts a JSON document into its records, byte by byte, holding one record at most. */
+export interface Splitter {
+  push(piece: Buffer): void
+  /** The document has ended: throws where it is not whole. */
+  end(): void
+  /** True once the path was found. */
+  readonly isFound: boolean
+}
+
+/**
+ * A strict walk (RFC 8259) around the records at `path`: the items of the array there, or the one value there.
+ * What lies beside the path is validated and left out. Throws located faults.
+ */
+export function createSplitter(path: readonly string[], onRecord: (record: Captured) => void): Splitter {
+  const stack: Frame[] = []
+  let expect: Expect = 'value'
+  let capture: Capture | undefined
+  let use: Use = 'skip'
+  let isFound = false
+  let offset = 0
+  let line = 1
+  let lineStart = 0
+
+  const here = (at: number): Place => ({ offset: at, line, lineStart })
+  const wrong = (at: number, reason: string): Error => faultAt('file.json.syntax', here(at), reason)
+  const afterValue = (): void => {
+    expect = stack.length === 0 ? 'nothing' : 'comma or end'
+  }
+  const startCapture = (byte: number, at: number, purpose: Use): void => {
+    use = purpose
+    capture = createCapture(byte, here(at), stack.length)
+  }
+
+  const startValue = (byte: number, at: number): void => {
+    if (!STARTS.has(byte)) throw wrong(at, 'a value was expected')
+    const frame = stack.at(-1)
+    if (frame?.isTarget) return startCapture(byte, at, 'record')
+    const matched = frame ? matchStep(frame, path) : 0
+    const isTarget = matched === path.length
+    const isContainer = byte === 0x7b || byte === 0x5b
+    if (isTarget) isFound = true
+    if (!isContainer || (isTarget && byte === 0x7b)) return startCapture(byte, at, isTarget ? 'record' : 'skip')
+    if (stack.length >= MAX_DEPTH) throw tooDeep(at)
+    stack.push({ isArray: byte === 0x5b, matched, isTarget, step: '', index: 0 })
+    expect = byte === 0x5b ? 'value or end' : 'name or end'
+  }
+
+  const close = (byte: number, at: number): void => {
+    const frame = stack.pop()
+    if (!frame || frame.isArray !== (byte === 0x5d)) throw wrong(at, 'a bracket closes what is not open')
+    afterValue()
+  }
+
+  const endCapture = (): void => {
+    const done = capture as Capture
+    capture = undefined
+    const captured = done.finish()
+    line += done.lines.count
+    lineStart = done.lines.lastStart
+    if (use === 'record') onRecord(captured)
+    else {
+      const value = parseCaptured(captured, parseExact)
+      if (use === 'name') {
+        ;(stack.at(-1) as Frame).step = value as string
+        expect = 'colon'
+        return
+      }
+    }
+    afterValue()
+  }
+
+  const step = (byte: number, at: number): void => {
+    if ((expect === 'value or end' && byte === 0x5d) || (expect === 'name or end' && byte === 0x7d)) {
+      return close(byte, at)
+    }
+    switch (expect) {
+      case 'value':
+      case 'value or end':
+        return startValue(byte, at)
+      case 'name':
+      case 'name or end':
+        if (byte !== 0x22) throw wrong(at, 'a name in quotes was expected')
+        return startCapture(byte, at, 'name')
+      case 'colon':
+        if (byte !== 0x3a) throw wrong(at, 'a colon is missing')
+        expect = 'value'
+        return
+      case 'comma or end': {
+        if (byte === 0x5d || byte === 0x7d) return close(byte, at)
+        if (byte !== 0x2c) throw wrong(at, 'a comma is missing')
+        const frame = stack.at(-1) as Frame
+        frame.index++
+        expect = frame.isArray ? 'value' : 'name'
+        return
+      }
+      case 'nothing':
+        throw wrong(at, 'more text follows the document')
+    }
+  }
+
+  return {
+    get isFound() {
+      return isFound
+    },
+    push(piece) {
+      let i = offset === 0 && piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? 3 : 0
+      while (i < piece.length) {
+        if (capture) {
+          const end = capture.take(piece, i)
+          if (end === -1) break
+          endCapture()
+          i = end
+          continue
+        }
+        const byte = piece[i] as number
+        if (byte === 0x0a) {
+          line++
+          lineStart = offset + i + 1
+        } else if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) {
+          step(byte, offset + i)
+          // The capture begins with this byte, so it is not passed.
+          if (capture) continue
+        }
+        i++
+      }
+      offset += piece.length
+    },
+    end() {
+      if (capture?.isScalar) endCapture()
+      if (capture) {
+        // Its own parse says what is missing, and where.
+        parseCaptured(capture.finish(), parseExact)
+      }
+      if (expect !== 'nothing' || capture) throw wrong(offset, 'the document ends too early')
+    },
+  }
+}
+
+const STARTS: ReadonlySet<number> = new Set([...'{["-0123456789tfn'].map((char) => char.charCodeAt(0)))
+
+function matchStep(frame: Frame, path: readonly string[]): number {
+  const step = frame.isArray ? String(frame.index) : frame.step
+  return frame.matched >= 0 && path[frame.matched] === step ? frame.matched + 1 : -1
+}
+
+/** Parses a captured value; what is wrong becomes a fault with its place in the document. */
+export function parseCaptured<T>(captured: Captured, parse: (text: string) => T): T {
+  const text = decodeUtf8(captured.bytes, 0, captured.bytes.length)
+  if (text === undefined) throw faultAt('file.json.utf8', captured.at, 'the value that begins here is not UTF-8')
+  try {
+    return parse(text)
+  } catch (error) {
+    if (!(error instanceof JsonProblem)) throw error
+    const code = error.kind === 'depth' ? 'file.json.depth' : 'file.json.syntax'
+    throw faultAt(code, placeIn(captured, text, error.offset), error.reason)
+  }
+}

@@ -1,0 +1,89 @@
+import { type Chunk, fault, isFault, type ObjectInfo, type ReadRequest } from '@omni/spec'
+import type { OpenFile } from './discover.ts'
+import { classify, fileFault } from './errors.ts'
+import type { FormatChunk } from './format.ts'
+import type { FileOptions } from './options.ts'
+import type { FilePosition } from './types.ts'
+
+type FileChunk = Chunk<FilePosition>
+
+/** The file in chunks, in full; nothing when it is the one that `from` names. The last chunk has the position. */
+export async function* read(
+  file: OpenFile,
+  options: FileOptions,
+  from: FilePosition | undefined,
+  request: ReadRequest,
+): AsyncGenerator<FileChunk, void, void> {
+  try {
+    request.signal.throwIfAborted()
+    const info = await file.head()
+    const position = positionOf(info)
+    if (from && from.etag === position.etag && from.size === position.size) return
+    const { format, input } = await file.unpacked(info)
+    file.takeBytes()
+    yield* positioned(format.decode(input, options, request), file, info, request)
+  } catch (error) {
+    throw toFault(error, request.signal)
+  }
+}
+
+/** Holds each chunk back until the next has come, so that the last can carry the position. */
+async function* positioned(
+  chunks: AsyncIterable<FormatChunk>,
+  file: OpenFile,
+  info: ObjectInfo,
+  request: ReadRequest,
+): AsyncGenerator<FileChunk, void, void> {
+  let held: FileChunk = { rows: [] }
+  let isFirst = true
+  let rows = 0
+  for await (const chunk of chunks) {
+    request.signal.throwIfAborted()
+    if ('restart' in chunk) {
+      rows = 0
+      held = { rows: [] }
+      isFirst = true
+      yield chunk
+      continue
+    }
+    if (!isFirst) yield held
+    isFirst = false
+    held = { ...chunk, bytes: file.takeBytes() }
+    rows += 'rows' in chunk ? chunk.rows.length : countRows(chunk.batch)
+    if (rows >= (request.limit ?? Number.POSITIVE_INFINITY)) {
+      // Rows may be left, so this is no position after which there are none.
+      yield held
+      return
+    }
+  }
+  await expectSame(file, info)
+  yield { ...held, position: positionOf(info) }
+}
+
+function countRows(batch: object): number {
+  if ('rows' in batch) return batch.rows as number
+  return 'numRows' in batch ? (batch.numRows as number) : 0
+}
+
+/** The bytes that were read are of one version only if nothing wrote meanwhile. */
+async function expectSame(file: OpenFile, info: ObjectInfo): Promise<void> {
+  const now = await file.head()
+  if (now.etag !== info.etag) throw fileFault('file.changed', 'The file changed while it was read.')
+}
+
+function positionOf(info: ObjectInfo): FilePosition {
+  return {
+    etag: info.etag,
+    size: info.size === null ? null : String(info.size),
+    modified: info.modifiedMs,
+  }
+}
+
+function toFault(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted && !(isFault(error) && error.kind === 'aborted')) {
+    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+  }
+  if (isFault(error)) return error
+  const known = classify(error)
+  return known ? fault(known) : error
+}
