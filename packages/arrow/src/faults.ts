@@ -1,0 +1,60 @@
+import { type DataType, type Fault, fault } from '@omni/spec'
+import { typeToString } from './type-text.ts'
+
+/** The fault for a value that a type cannot hold without change. Never names the value. */
+export function inexact(type: DataType): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.value.inexact',
+    why: `A value cannot be held by ${typeToString(type)} without changing it.`,
+    fix: 'Give the column a wider type.',
+  })
+}
+
+/** The fault for a value of a kind that a type does not take. */
+export function wrongKind(type: DataType, value: unknown): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.value.type',
+    why: `A value of kind ${kindOf(value)} does not belong in a column of ${typeToString(type)}.`,
+    fix: 'Give the column another type, or convert the value.',
+  })
+}
+
+/** The fault for a null where the field allows none. */
+export function unexpectedNull(name: string): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.value.null',
+    why: `The field ${JSON.stringify(name)} is null, and was declared not to be.`,
+    fix: 'Declare the field nullable.',
+  })
+}
+
+/** The fault for a key that the schema does not have. Keys may be data, so it is not named. */
+export function unknownKey(): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.value.key',
+    why: 'An object has a key that its type does not have.',
+    fix: 'Add the field to the schema.',
+  })
+}
+
+/** The fault for more bytes or items than 32-bit offsets can address. */
+export function tooLarge(type: DataType): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.column.large',
+    why: `A column of ${typeToString(type)} grew past 2 GiB in one batch.`,
+    fix: 'Use smaller chunks.',
+  })
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'list'
+  if (typeof value !== 'object') return typeof value
+  if (value instanceof Date) return 'date'
+  return value instanceof Uint8Array ? 'binary' : 'object'
+}
