@@ -1,0 +1,149 @@
+import type { Span } from './bytes.ts'
+import { digitWidth } from './digits.ts'
+import { createEdits, type Edits, mergeEdits, pushEdit } from './edits.ts'
+import { findEmail, type TextMode } from './email.ts'
+import { type AtSign, atSignAt } from './escapes.ts'
+import { type JsonMarks, walkJson } from './json.ts'
+import { KINDS, type Kind } from './kinds.ts'
+import { createPhoneFinder, type NumberHint } from './phone.ts'
+import { CANDIDATES, type Sweep } from './sweep.ts'
+
+/** Finds what is personal in cells of text. */
+export interface Finder {
+  /**
+   * Spans to replace in `rows` cells, cell i being [offsets[i], offsets[i + 1]) of `bytes`. The list is valid
+   * until the next call.
+   */
+  find(bytes: Uint8Array, offsets: Int32Array, rows: number, options: FindOptions): Edits
+}
+
+export interface FindOptions {
+  /** The bytes need not be UTF-8. */
+  readonly binary: boolean
+  readonly hint: NumberHint
+}
+
+/** Cells are swept in pieces of about this many bytes, so that the positions stay in cache. */
+const PIECE = 1 << 18
+
+/** A finder with its own scratch memory. */
+export function createFinder(
+  sweep: Sweep,
+  kindOfKey: (b: Uint8Array, start: number, end: number) => Kind | 0,
+): Finder {
+  const phones = createPhoneFinder()
+  const found = createEdits()
+  const merged = createEdits()
+  const marks: JsonMarks = { named: createEdits(), numbers: createEdits() }
+  const at: AtSign = { start: 0, end: 0, percent: false }
+  const span: Span = { start: 0, end: 0 }
+  let jsonRows = new Uint8Array(0)
+
+  const find: Finder['find'] = (bytes, offsets, rows, { binary, hint }) => {
+    found.count = 0
+    marks.named.count = 0
+    marks.numbers.count = 0
+    const hasJson = walkCells(bytes, offsets, rows)
+    const { named, numbers } = marks
+    const modes: readonly TextMode[] = [
+      { json: false, binary },
+      { json: true, binary },
+    ]
+    let row = 0
+    let next = 0
+    let emailEnd = 0
+    let openStart = 0
+    let openEnd = -1
+    let name = 0
+    let number = 0
+    const total = offsets[rows]!
+
+    const pushPhone = (start: number, end: number): void => {
+      while (number < numbers.count && numbers.end[number]! <= start) number++
+      if (number < numbers.count && numbers.start[number]! <= start) return
+      pushEdit(found, start, end, KINDS.phone * 4)
+    }
+    const pushEmail = (start: number, end: number): void => {
+      let first = start
+      while (found.count > 0 && found.end[found.count - 1]! > first) {
+        found.count--
+        first = Math.min(first, found.start[found.count]!)
+      }
+      pushEdit(found, first, end, KINDS.email * 4)
+    }
+
+    for (let from = 0, pieceRow = 0; from < total; ) {
+      while (pieceRow < rows && offsets[pieceRow]! - from < PIECE) pieceRow++
+      const to = offsets[pieceRow]!
+      const positions = sweep(bytes, from, to, CANDIDATES)
+      const count = positions.length
+      for (let k = 0; k < count; k++) {
+        const p = from + positions[k]!
+        if (p < next) continue
+        while (offsets[row + 1]! <= p) row++
+        while (name < named.count && named.end[name]! <= p) name++
+        if (name < named.count && named.start[name]! <= p) {
+          next = named.end[name]!
+          continue
+        }
+        const cellStart = offsets[row]!
+        const cellEnd = offsets[row + 1]!
+        if (!atSignAt(bytes, cellStart, cellEnd, p, at)) {
+          if (digitWidth(bytes, p, cellEnd) > 0)
+            next = phones.scan(bytes, cellStart, cellEnd, p, hint, pushPhone)
+          continue
+        }
+        const mode = modes[hasJson && jsonRows[row] === 1 ? 1 : 0]!
+        next = at.end
+        const verdict = findEmail(bytes, cellStart, cellEnd, at, Math.max(cellStart, emailEnd), mode, span)
+        if (verdict === 'none') continue
+        const start = openEnd === span.start && openEnd >= cellStart ? openStart : span.start
+        if (verdict === 'open') {
+          openStart = start
+          openEnd = at.end
+        } else if (!binary || isText(bytes, cellStart, cellEnd, start, span.end)) {
+          pushEmail(start, span.end)
+          emailEnd = span.end
+          next = span.end
+        }
+      }
+      from = to
+    }
+    return mergeEdits(found, named, merged)
+  }
+
+  function walkCells(bytes: Uint8Array, offsets: Int32Array, rows: number): boolean {
+    let any = false
+    for (let r = 0; r < rows; r++) {
+      const start = offsets[r]!
+      const end = offsets[r + 1]!
+      let i = start
+      while (i < end && i < start + 16 && bytes[i]! <= 0x20) i++
+      if (i === end || (bytes[i] !== 0x7b && bytes[i] !== 0x5b && bytes[i] !== 0x22)) continue
+      if (!walkJson(bytes, i, end, kindOfKey, marks)) continue
+      if (!any) {
+        if (jsonRows.length < rows) jsonRows = new Uint8Array(rows)
+        else jsonRows.fill(0, 0, rows)
+        any = true
+      }
+      jsonRows[r] = 1
+    }
+    return any
+  }
+
+  return { find }
+}
+
+/** In bytes that may be an image, an address with non-ASCII characters must stand among text. */
+function isText(b: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+  let plain = true
+  for (let i = start; i < end && plain; i++) if (b[i]! >= 0x80) plain = false
+  if (plain) return true
+  const first = Math.max(from, start - 24)
+  const last = Math.min(to, end + 24)
+  for (let i = first; i < last; i++) {
+    const c = b[i]!
+    if (c === 0x7f || (c < 0x20 && c !== 0x09 && c !== 0x0a && c !== 0x0d)) return false
+  }
+  return true
+}

@@ -1,0 +1,11 @@
+export { createMasker, type Masker } from './masker.ts'
+export {
+  ACTIONS,
+  type ColumnMask,
+  DEFAULT_POLICY,
+  type MaskAction,
+  type MaskPolicy,
+  type MaskReport,
+  type MaskRule,
+} from './policy.ts'
+export { maskBytes, maskText } from './text.ts'

@@ -1,0 +1,31 @@
+import { applyEdits } from './edits.ts'
+import { createFinder } from './find.ts'
+import { createKeyCache } from './names.ts'
+import { createPlainSweep } from './sweep.ts'
+
+/** A text with what is personal in it replaced: for labels, paths, messages. */
+export function maskText(text: string): string {
+  if (!/[\d@&\u0660-\uffff]/.test(text) && !/^\s*[{["]/.test(text)) return text
+  const bytes = Buffer.from(text, 'utf8')
+  const masked = maskBytes(bytes)
+  return masked === bytes
+    ? text
+    : Buffer.from(masked.buffer, masked.byteOffset, masked.length).toString('utf8')
+}
+
+/** Bytes of a text in any encoding near ASCII, masked; the same object when nothing was found. */
+export function maskBytes(bytes: Uint8Array): Uint8Array {
+  const offsets = Int32Array.of(0, bytes.length)
+  const finder = createFinder(createPlainSweep(), createKeyCache())
+  const edits = finder.find(bytes, offsets, 1, { binary: !isUtf8(bytes), hint: 'none' })
+  return edits.count === 0 ? bytes : applyEdits(bytes, offsets, 1, edits).values
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
