@@ -1,4 +1,5 @@
-import { type Batch, fault, type Schema } from '@omni/spec'
+import { type Batch, fault, isFault, type Schema } from '@omni/spec'
+import type * as Apache from 'apache-arrow'
 import type { ArrowBatch } from './arrow-data.ts'
 import { fieldsFromArrow } from './arrow-type.ts'
 import { createColumnBuilder } from './create-builder.ts'
@@ -9,7 +10,17 @@ import { loadLibrary, toArrowTable } from './to-arrow.ts'
 export async function toIpc(batches: readonly Batch[], schema?: Schema): Promise<Uint8Array> {
   const library = await loadLibrary()
   const table = await toArrowTable(batches, schema)
+  const empty = Object('') as string
+  for (const one of [table.schema, ...table.batches.map((batch) => batch.schema)]) writeEmptyNames(one.fields, empty)
   return library.RecordBatchStreamWriter.writeAll(table).toUint8Array(true)
+}
+
+/** apache-arrow 21.2 leaves out a falsy name, which then reads back as `null`; an empty String object is written. */
+function writeEmptyNames(fields: readonly Apache.Field[], empty: string): void {
+  for (const field of fields) {
+    if (field.name === '') Object.defineProperty(field, 'name', { value: empty })
+    writeEmptyNames((field.type.children as readonly Apache.Field[] | null) ?? [], empty)
+  }
 }
 
 /** The batches of an Arrow IPC stream or file; one without rows where it holds none. */
@@ -22,7 +33,7 @@ export async function fromIpc(bytes: Uint8Array): Promise<Batch[]> {
     if (batches.length > 0) return batches
     return [emptyBatch({ fields: fieldsFromArrow(reader.schema.fields as never) })]
   } catch (error) {
-    if (error instanceof Error && 'code' in error) throw error
+    if (isFault(error)) throw error
     throw fault({
       kind: 'data',
       code: 'arrow.ipc.damaged',

@@ -4,6 +4,7 @@ import type { ColumnBuilder } from './builder.ts'
 import { createColumnBuilder } from './create-builder.ts'
 import { inexact, wrongKind } from './faults.ts'
 import { base64, parseExactJson } from './json-text.ts'
+import { floatText } from './number-text.ts'
 import { valueAt } from './read-column.ts'
 
 /**
@@ -67,6 +68,9 @@ function fromJson(type: DataType, json: unknown): unknown {
       return json.map((entry) => fromEntry(type, entry))
     case 'struct':
       return fromObject(type.fields, json, type)
+    case 'float':
+      // The shortest text of a narrow float is another double: it must be read as text of its own width.
+      return typeof json === 'number' && type.bits !== 64 ? floatText(json, 64) : json
     default:
       return json
   }
