@@ -1,3 +1,5 @@
+export { bool, decimal, float64, int64, kinds, nullCount, slowCount, text, time } from './columns'
+export { configure, split } from './csv'
 export { indexCsv, sweep } from './sweep'
 
 /** First byte of memory that nothing static uses; the caller lays out its buffers from here. */

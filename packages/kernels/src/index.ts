@@ -1,2 +1,15 @@
+export type {
+  CsvDialect,
+  CsvFixed,
+  CsvKinds,
+  CsvPiece,
+  CsvRecord,
+  CsvRejected,
+  CsvSplit,
+  CsvSplitter,
+  CsvText,
+  CsvType,
+} from './csv.ts'
+export { KIND, MAX_ROWS } from './csv.ts'
 export type { Kernels } from './kernels.ts'
 export { loadKernels, loadKernelsSync, twins } from './load.ts'

@@ -1,3 +1,5 @@
+import type { CsvDialect, CsvSplitter } from './csv.ts'
+
 /**
  * Loops over bytes. Each exists twice, in WebAssembly SIMD and in TypeScript (`twins`), with the same
  * results for every input.
@@ -13,4 +15,6 @@ export interface Kernels {
    * The view is valid until the next call.
    */
   indexCsv(bytes: Uint8Array, from: number, to: number, delimiter: number, quote: number): Uint32Array
+  /** A splitter of CSV records into columns, with memory of its own. */
+  createCsvSplitter(dialect: CsvDialect): CsvSplitter
 }

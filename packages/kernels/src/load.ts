@@ -1,3 +1,5 @@
+import { createCsvSplitterTwin } from './csv-twin.ts'
+import { createCsvSplitterWasm } from './csv-wasm.ts'
 import type { Kernels } from './kernels.ts'
 import { compile, instantiate } from './module.ts'
 import * as sweeps from './sweep-twin.ts'
@@ -7,6 +9,7 @@ import { createSweeps } from './sweep-wasm.ts'
 export const twins: Kernels = {
   sweep: sweeps.sweep,
   indexCsv: sweeps.indexCsv,
+  createCsvSplitter: createCsvSplitterTwin,
 }
 
 /** The instance of this thread: a constant, made when first asked for. */
@@ -16,7 +19,13 @@ const loaded: { kernels?: Kernels } = {}
 export function loadKernelsSync(): Kernels {
   if (!loaded.kernels) {
     const module = compile()
-    loaded.kernels = module === null ? twins : createSweeps(instantiate(module))
+    loaded.kernels =
+      module === null
+        ? twins
+        : {
+            ...createSweeps(instantiate(module)),
+            createCsvSplitter: (dialect) => createCsvSplitterWasm(instantiate(module), dialect),
+          }
   }
   return loaded.kernels
 }

@@ -25,7 +25,69 @@ export interface Exports {
   heapBase(): number
   sweep(p: number, length: number, tables: number, base: number, out: number): number
   indexCsv(p: number, length: number, delimiter: number, quote: number, base: number, out: number): number
+  configure(
+    table: number,
+    records: number,
+    rejected: number,
+    columns: number,
+    nullText: number,
+    nullLength: number,
+  ): void
+  split(
+    input: number,
+    length: number,
+    final: number,
+    delimiter: number,
+    quote: number,
+    maxRows: number,
+    maxRejects: number,
+    firstLine: number,
+    result: number,
+  ): void
+  text(
+    p: number,
+    t: number,
+    stride: number,
+    n: number,
+    quote: number,
+    out: number,
+    base: number,
+    ends: number,
+    validity: number,
+    bit: number,
+  ): number
+  kinds(p: number, t: number, stride: number, n: number, out: number, slow: number): void
+  readonly int64: Parse
+  readonly decimal: ParseWith
+  readonly float64: ParseWith
+  readonly time: ParseWith
+  readonly bool: ParseWith
+  nullCount(): number
+  slowCount(): number
 }
+
+/** Reads a column of the field table; returns the first field that is not of the type, or -1. */
+type Parse = (
+  p: number,
+  t: number,
+  stride: number,
+  n: number,
+  out: number,
+  validity: number,
+  bit: number,
+) => number
+
+/** The same with one more argument: the scale, where slow rows go, or the kind. */
+type ParseWith = (
+  p: number,
+  t: number,
+  stride: number,
+  n: number,
+  out: number,
+  validity: number,
+  bit: number,
+  more: number,
+) => number
 
 /** One compiled module a thread: it is a constant, made when first asked for because that takes a millisecond. */
 const compiled: { module?: CompiledModule | null } = {}

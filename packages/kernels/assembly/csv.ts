@@ -1,0 +1,204 @@
+import { clip, structure64 } from './sweep'
+
+// The field table: for every field of a kept record, row by row, u32 start and u32 end, both relative to the
+// input; the end carries the flags. `columns` fields a row, so column c of row r is at (r * columns + c) * 8.
+export const QUOTED: u32 = 0x80000000
+export const ESCAPED: u32 = 0x40000000
+export const NULL: u32 = 0x20000000
+export const POSITION: u32 = 0x1fffffff
+
+const RAGGED: u32 = 0
+const STRAY: u32 = 1
+const UNCLOSED: u32 = 2
+
+/** A record: u32 start, end (without its line end), line. */
+const RECORD_BYTES: u32 = 12
+/** A record that was not kept: start, end, line, fields, why. */
+const REJECTED_BYTES: u32 = 20
+
+let table: usize = 0
+let records: usize = 0
+let rejected: usize = 0
+let columns: u32 = 0
+let nullText: usize = 0
+let nullLength: u32 = 0
+
+let p: usize = 0
+/** Where the next field goes, and where those of this record began. */
+let next: usize = 0
+let rowFields: usize = 0
+let rows: u32 = 0
+let rejects: u32 = 0
+let column: u32 = 0
+let stray: bool = false
+let recordStart: u32 = 0
+let recordLine: u32 = 0
+
+/** Where the next {@link split} writes, and what it takes for null; pointers in bytes. */
+export function configure(t: usize, r: usize, x: usize, c: u32, n: usize, nLength: u32): void {
+  table = t
+  records = r
+  rejected = x
+  columns = c
+  nullText = n
+  nullLength = nLength
+}
+
+function isNullText(at: usize): bool {
+  for (let i: u32 = 0; i < nullLength; i++) {
+    if (load<u8>(at + i) !== load<u8>(nullText + i)) return false
+  }
+  return true
+}
+
+function endField(start: u32, end: u32, flags: u32, closing: u32): void {
+  if (column < columns) {
+    let from = start
+    let to = end
+    let f = flags
+    if (flags !== 0) {
+      if (closing + 1 !== end) stray = true
+      from = start + 1
+      to = closing
+    } else if (start === end) f = NULL
+    else if (nullLength !== 0 && end - start === nullLength && isNullText(p + start)) f = NULL
+    store<u64>(next, ((<u64>(to | f)) << 32) | <u64>from)
+    next += 8
+  } else if (flags !== 0 && closing + 1 !== end) stray = true
+  column++
+}
+
+function reject(end: u32, why: u32): void {
+  const at = rejected + rejects * REJECTED_BYTES
+  store<u32>(at, recordStart)
+  store<u32>(at, end, 4)
+  store<u32>(at, recordLine, 8)
+  store<u32>(at, column, 12)
+  store<u32>(at, why, 16)
+  rejects++
+  next = rowFields
+}
+
+function endRecord(end: u32): void {
+  if (recordStart === end && columns !== 1) next = rowFields
+  else if (column !== columns) reject(end, RAGGED)
+  else if (stray) reject(end, STRAY)
+  else {
+    const at = records + rows * RECORD_BYTES
+    store<u32>(at, recordStart)
+    store<u32>(at, end, 4)
+    store<u32>(at, recordLine, 8)
+    rows++
+  }
+  rowFields = next
+  column = 0
+  stray = false
+}
+
+/**
+ * Records of RFC 4180 with LF, CRLF or CR ends, from `input`; at most `maxRows` kept and `maxRejects` not.
+ * `quote` -1: none. `final`: the input ends here, so that the last record needs no line end.
+ * Writes u32 rows, consumed bytes, line of the next record, rejected records at `result`.
+ */
+export function split(
+  input: usize,
+  length: u32,
+  final: bool,
+  delimiter: u8,
+  quote: i32,
+  maxRows: u32,
+  maxRejects: u32,
+  firstLine: u32,
+  result: usize,
+): void {
+  p = input
+  next = table
+  rowFields = table
+  rows = 0
+  rejects = 0
+  column = 0
+  stray = false
+  recordStart = 0
+  recordLine = firstLine
+  let line = firstLine
+  let fieldStart: u32 = 0
+  let flags: u32 = 0
+  let closing: u32 = 0
+  let inside = false
+  let skip: u32 = 0xffffffff
+  let more = maxRows !== 0
+  const d = i8x16.splat(delimiter)
+  const q = i8x16.splat(quote < 0 ? 10 : <i8>quote)
+
+  for (let block: u32 = 0; more && block < length; block += 64) {
+    let mask = clip(structure64(input + block, d, q), length - block)
+    while (mask !== 0) {
+      const at = block + <u32>ctz(mask)
+      mask &= mask - 1
+      if (at === skip) continue
+      const byte = <u32>load<u8>(input + at)
+      if (inside) {
+        if (byte === quote) {
+          if (at + 1 < length && <u32>load<u8>(input + at, 1) === quote) {
+            flags |= ESCAPED
+            skip = at + 1
+          } else {
+            inside = false
+            closing = at
+          }
+        } else if (byte === 10 || (byte === 13 && !(at + 1 < length && load<u8>(input + at, 1) === 10))) {
+          line++
+        }
+        continue
+      }
+      if (byte === delimiter) {
+        endField(fieldStart, at, flags, closing)
+        fieldStart = at + 1
+        flags = 0
+      } else if (byte === quote) {
+        if (at === fieldStart) {
+          inside = true
+          flags = QUOTED
+        }
+      } else {
+        let after = at + 1
+        if (byte === 13) {
+          if (after === length && !final) {
+            more = false
+            break
+          }
+          if (after < length && load<u8>(input + after) === 10) {
+            skip = after
+            after++
+          }
+        }
+        endField(fieldStart, at, flags, closing)
+        line++
+        endRecord(at)
+        recordStart = after
+        recordLine = line
+        fieldStart = after
+        flags = 0
+        if (rows === maxRows || rejects === maxRejects) {
+          more = false
+          break
+        }
+      }
+    }
+  }
+  if (final && more && recordStart < length) {
+    if (inside) {
+      column++
+      reject(length, UNCLOSED)
+    } else {
+      endField(fieldStart, length, flags, closing)
+      endRecord(length)
+    }
+    recordStart = length
+    recordLine = line
+  }
+  store<u32>(result, rows)
+  store<u32>(result, recordStart, 4)
+  store<u32>(result, recordLine, 8)
+  store<u32>(result, rejects, 12)
+}
