@@ -1,0 +1,113 @@
+import { EXIT, type ExitCode } from '../exit.ts'
+import { TAKEN } from '../flags/common.ts'
+import { type Flag, flagsOfSource, jsonSchemaOf } from '../flags/from-schema.ts'
+import { printLines } from '../io.ts'
+import { type DeclaredSource, findSources } from '../sources/declared.ts'
+import { installCommand } from '../sources/install.ts'
+import { importSource, loadSource } from '../sources/load.ts'
+import { printJson } from '../view/json.ts'
+import { formatTable } from '../view/table.ts'
+import type { Invocation } from './invocation.ts'
+
+/** `omni-collect sources [name]`. */
+export async function run(call: Invocation): Promise<ExitCode> {
+  const [name] = call.operands
+  return name === undefined ? listSources(call) : showSource(name, call)
+}
+
+async function listSources({ io, flags }: Invocation): Promise<ExitCode> {
+  const { sources, origin } = findSources(io.cwd)
+  if (flags.output !== 'text') {
+    const plain = sources.map(({ name, packageName, version, summary, folder }) => ({
+      name,
+      package: packageName,
+      version,
+      summary,
+      folder,
+    }))
+    printJson(io.stdout, flags.output, plain)
+    return EXIT.done
+  }
+  if (sources.length === 0) {
+    printLines(io.stdout, [`No source is installed. ${installCommand('@omni/source-file', io.cwd)}`])
+    return EXIT.done
+  }
+  const { theme } = io.stdout
+  const rows = sources.map((source) => [source.name, source.version, source.packageName, source.summary])
+  printLines(
+    io.stdout,
+    formatTable(
+      [
+        { title: 'source', style: theme.accent },
+        { title: 'version' },
+        { title: 'package', min: 12 },
+        { title: 'summary', min: 20 },
+      ],
+      rows,
+      io.stdout.columns,
+      theme,
+    ),
+  )
+  if (!flags.quiet && io.stdout.isTerminal) {
+    const place = origin === 'project' ? placesOf(sources) : 'this program'
+    printLines(io.stdout, ['', theme.dim(`Declared by ${place}. Options: omni-collect sources <name>`)])
+  }
+  return EXIT.done
+}
+
+function placesOf(sources: readonly DeclaredSource[]): string {
+  return [...new Set(sources.map((source) => source.declaredIn))].join(', ')
+}
+
+async function showSource(name: string, { io, flags }: Invocation): Promise<ExitCode> {
+  const declared = findSources(io.cwd).sources.find((source) => source.name === name)
+  const loaded = declared === undefined ? await loadSource(name, io.cwd) : await importSource(declared)
+  const { source } = loaded
+  if (flags.output !== 'text') {
+    printJson(io.stdout, flags.output, {
+      name: source.name,
+      package: loaded.declared.packageName,
+      version: loaded.declared.version,
+      summary: source.summary,
+      schemes: source.schemes ?? [],
+      locator: source.locator,
+      capabilities: Object.keys(source.capabilities),
+      secrets: source.secrets ?? [],
+      options: jsonSchemaOf(source) ?? null,
+    })
+    return EXIT.done
+  }
+  const { theme } = io.stdout
+  const options = flagsOfSource(source, TAKEN)
+  const locator = options.find((flag) => flag.path.length === 1 && flag.path[0] === source.locator)
+  printLines(io.stdout, [
+    `${theme.strong(source.name)}  ${source.summary}`,
+    '',
+    `package  ${loaded.declared.packageName} ${loaded.declared.version}`,
+    `locator  <${source.locator}>${locator === undefined ? '' : `  ${locator.description}`}`,
+    `schemes  ${source.schemes?.map((scheme) => `${scheme}:`).join(' ') || 'none'}`,
+    `can      ${Object.keys(source.capabilities).join(', ') || 'read'}`,
+    '',
+    ...formatTable(
+      [
+        { title: 'option' },
+        { title: 'flag', style: theme.accent },
+        { title: 'default' },
+        { title: 'meaning', min: 30 },
+      ],
+      options.filter((flag) => flag !== locator).map((flag) => optionRow(flag, source.secrets ?? [])),
+      io.stdout.columns,
+      theme,
+    ),
+  ])
+  return EXIT.done
+}
+
+function optionRow(flag: Flag, secrets: readonly string[]): string[] {
+  const path = flag.path.join('.')
+  const isSecret = secrets.some((secret) => secret === path || secret.startsWith(`${path}.`))
+  const written = `--${flag.name}${flag.placeholder === '' ? '' : ` ${flag.placeholder}`}`
+  const notes = [flag.required ? 'required' : '', isSecret ? 'secret' : ''].filter((note) => note !== '')
+  const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''
+  return [path, written, flag.fallback ?? '', `${flag.description}${note}`]
+}
