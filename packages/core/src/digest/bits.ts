@@ -32,12 +32,7 @@ export function onesOf(count: number): Uint8Array {
 }
 
 /** A copy of fixed-width values with zeros where the bit is 0. `width` in bytes. */
-export function zeroNulls(
-  values: Uint8Array,
-  width: number,
-  present: Uint8Array,
-  count: number,
-): Uint8Array {
+export function zeroNulls(values: Uint8Array, width: number, present: Uint8Array, count: number): Uint8Array {
   const out = values.slice()
   for (let byte = 0; byte * 8 < count; byte++) {
     const bits = present[byte] as number

@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads'
+import { fault } from '@omni/spec'
+import type { EncodedGroup } from './format.ts'
+import type { EncodeReply, EncodeRequest, WorkerSetup } from './message.ts'
+import type { BlockLayout } from './slab.ts'
+
+/** A group from a worker; its memory goes round, so `release` it when the bytes are used. */
+export interface PooledGroup extends EncodedGroup {
+  release(): void
+}
+
+/** Threads that encode groups. */
+export interface EncodePool {
+  encode(blocks: readonly BlockLayout[]): Promise<PooledGroup>
+  close(): Promise<void>
+}
+
+interface Pending {
+  resolve(group: PooledGroup): void
+  reject(error: unknown): void
+}
+
+const OUT_BYTES = 4 << 20
+
+/** Starts `threads` workers; they live until `close`. */
+export function createEncodePool(setup: WorkerSetup, threads: number): EncodePool {
+  const freeOuts: SharedArrayBuffer[] = []
+  const members = Array.from({ length: Math.max(1, threads) }, () => startMember(setup, freeOuts))
+  return {
+    encode(blocks) {
+      const member = members.reduce((least, other) =>
+        other.pending.length < least.pending.length ? other : least,
+      )
+      const request: EncodeRequest = { blocks, out: freeOuts.pop() ?? new SharedArrayBuffer(OUT_BYTES) }
+      return new Promise((resolve, reject) => {
+        member.pending.push({ resolve, reject })
+        member.worker.postMessage(request)
+      })
+    },
+    async close() {
+      await Promise.all(members.map(({ worker }) => worker.terminate()))
+    },
+  }
+}
+
+function startMember(
+  setup: WorkerSetup,
+  freeOuts: SharedArrayBuffer[],
+): { readonly worker: Worker; readonly pending: Pending[] } {
+  // Built, this file is JavaScript; in tests Node strips the types.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: setup })
+  const pending: Pending[] = []
+  const failAll = (why: string, cause?: unknown): void => {
+    for (const { reject } of pending.splice(0)) {
+      reject(fault({ kind: 'bug', code: 'encode.worker', why, fix: 'Report this.', cause }))
+    }
+  }
+  worker.on('message', (reply: EncodeReply) => {
+    const next = pending.shift()
+    if ('out' in reply) {
+      next?.resolve({
+        bytes: new Uint8Array(reply.out, 0, reply.bytes),
+        rows: reply.rows,
+        facts: reply.facts,
+        release: () => freeOuts.push(reply.out),
+      })
+    } else {
+      next?.reject(
+        fault(
+          reply.fault ?? {
+            kind: 'bug',
+            code: 'encode.worker',
+            why: 'A block could not be encoded.',
+            fix: 'Report this.',
+            cause: reply.message,
+          },
+        ),
+      )
+    }
+  })
+  worker.on('error', (error) => failAll('The thread that encodes has failed.', error))
+  worker.on('exit', () => failAll('The thread that encodes has ended.'))
+  return { worker, pending }
+}
