@@ -39,6 +39,8 @@ export function declares(capability: Capability): (world: World) => string | und
 }
 
 /** The first reason of several. */
-export function firstOf(...reasons: readonly ((world: World) => string | undefined)[]): Check['absent'] {
+export function firstOf(
+  ...reasons: readonly ((world: World) => string | undefined)[]
+): (world: World) => string | undefined {
   return (world) => reasons.map((reason) => reason(world)).find((reason) => reason !== undefined)
 }

@@ -4,10 +4,11 @@ import type { Need, Provider, ProviderName, Server, ServerPlan } from './provide
 
 export type { Need, Server } from './provider.ts'
 
-/** Servers that can be acquired. A row a server: a new one is a file beside these and a line here. */
-const SERVERS = { mosquitto: MOSQUITTO } as const satisfies Record<string, ServerPlan>
+/** Servers that can be acquired. */
+export type ServerName = 'mosquitto'
 
-export type ServerName = keyof typeof SERVERS
+/** A new server is a file beside these and a row here. */
+const SERVERS: Readonly<Record<ServerName, ServerPlan>> = { mosquitto: MOSQUITTO }
 
 export interface AcquireOptions {
   /** What the test relies on; a provider without it is passed over. */
