@@ -24,7 +24,8 @@ export function writePlain(values: LeafValues, storage: Storage, out: ByteWriter
       else for (let i = 0; i < present; i++) out.u32(0)
       return
     case 'int':
-      if (type.bits === 8 || type.bits === 16) writeNarrow(column, type.bits, type.signed, index, present, out)
+      if (type.bits === 8 || type.bits === 16)
+        writeNarrow(column, type.bits, type.signed, index, present, out)
       else writeWords(column.values, index, present, type.bits / 8, out)
       return
     case 'decimal':

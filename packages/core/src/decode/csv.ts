@@ -1,0 +1,91 @@
+import { appendText, BLOCK_ROWS, createBatchBuilder } from '@omni/arrow'
+import type { Batch, Schema } from '@omni/spec'
+import { damaged } from './damaged.ts'
+import { textOf } from './text-lines.ts'
+
+/** One record: text, or null for a field that is empty and not quoted. */
+type CsvRecord = readonly (string | null)[]
+
+/** The rows of a CSV part that we wrote: the values of encode/csv.ts, by the schema exact again. */
+export async function* readCsv(path: string, schema: Schema): AsyncGenerator<Batch> {
+  const builder = createBatchBuilder(schema)
+  const names = schema.fields.map((field) => field.name)
+  let isHead = true
+  let rows = 0
+  for await (const records of recordsOf(path)) {
+    for (const record of records) {
+      if (record.length !== Math.max(1, names.length)) throw damaged()
+      if (isHead) {
+        if (names.some((name, i) => name !== (record[i] ?? ''))) throw damaged()
+        isHead = false
+        continue
+      }
+      for (const [i, column] of builder.columns.entries()) {
+        const text = record[i]
+        if (text === null || text === undefined) column.appendNull()
+        else appendText(column, text)
+      }
+      if (++rows === BLOCK_ROWS) {
+        yield { ...builder.finish(), rows }
+        rows = 0
+      }
+    }
+  }
+  if (isHead) throw damaged()
+  if (rows > 0) yield { ...builder.finish(), rows }
+}
+
+async function* recordsOf(path: string): AsyncGenerator<CsvRecord[]> {
+  let rest = ''
+  for await (const piece of textOf(path)) {
+    const { records, used, text } = splitRecords(rest + piece)
+    rest = text.slice(used)
+    if (records.length > 0) yield records
+  }
+  // What we write ends with a line end.
+  if (rest !== '') throw damaged()
+}
+
+/** All records of `text` that are complete, and where the first incomplete one begins. RFC 4180 with LF. */
+function splitRecords(text: string): { records: CsvRecord[]; used: number; text: string } {
+  const records: CsvRecord[] = []
+  let record: (string | null)[] = []
+  let used = 0
+  let at = 0
+  while (at < text.length) {
+    if (text[at] === '"') {
+      const end = closingQuote(text, at + 1)
+      // The character after the quote decides, so it must be there.
+      if (end < 0 || end + 1 >= text.length) break
+      record.push(text.slice(at + 1, end).replaceAll('""', '"'))
+      at = end + 1
+    } else {
+      const end = plainEnd(text, at)
+      if (end < 0) break
+      record.push(end === at ? null : text.slice(at, end))
+      at = end
+    }
+    const next = text[at++]
+    if (next === '\n') {
+      records.push(record)
+      record = []
+      used = at
+    } else if (next !== ',') throw damaged()
+  }
+  return { records, used, text }
+}
+
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] !== '"') return at
+  }
+  return -1
+}
+
+function plainEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 0x2c || code === 0x0a) return at
+  }
+  return -1
+}

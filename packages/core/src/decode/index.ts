@@ -1,0 +1,1 @@
+export { type ReadPartsOptions, readParts } from './read-parts.ts'

@@ -1,0 +1,31 @@
+import { appendJson, BLOCK_ROWS, createBatchBuilder, parseExactJson } from '@omni/arrow'
+import type { Batch, Schema } from '@omni/spec'
+import { damaged } from './damaged.ts'
+import { textOf } from './text-lines.ts'
+
+/** The rows of an NDJSON part that we wrote, by the schema exact again. */
+export async function* readNdjson(path: string, schema: Schema): AsyncGenerator<Batch> {
+  const builder = createBatchBuilder(schema)
+  const names = schema.fields.map((field) => field.name)
+  let rows = 0
+  let rest = ''
+  for await (const piece of textOf(path)) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const object = parseExactJson(line)
+      if (typeof object !== 'object' || object === null) throw damaged()
+      for (const [i, column] of builder.columns.entries()) {
+        const name = names[i] as string
+        if (!Object.hasOwn(object, name)) throw damaged()
+        appendJson(column, (object as Readonly<Record<string, unknown>>)[name])
+      }
+      if (++rows === BLOCK_ROWS) {
+        yield { ...builder.finish(), rows }
+        rows = 0
+      }
+    }
+  }
+  if (rest !== '') throw damaged()
+  if (rows > 0) yield { ...builder.finish(), rows }
+}
