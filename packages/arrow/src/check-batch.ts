@@ -15,6 +15,8 @@ export function checkBatch(batch: Batch): Batch {
   const columns = fields.map((field, i) => {
     const column = batch.columns[i] as Column
     if (column.length !== batch.rows) throw damaged(field.name, 'it is not as long as the batch')
+    if (!field.nullable && column.nullCount > 0)
+      throw damaged(field.name, 'it has nulls, and its field allows none')
     return emptyNulls(checkColumn(column, field, field.name))
   })
   return columns.every((column, i) => column === batch.columns[i]) ? batch : { ...batch, columns }

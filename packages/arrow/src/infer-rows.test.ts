@@ -12,7 +12,11 @@ const describeSchema = (schema: Schema): Record<string, string> =>
   Object.fromEntries(schema.fields.map((field) => [field.name, typeToString(field.type)]))
 
 /** As core does it: a schema from a first share of the rows, and again with a wider one until all fit. */
-function collect(rows: readonly Row[], first: number, blockRows: number): { batches: Batch[]; restarts: number } {
+function collect(
+  rows: readonly Row[],
+  first: number,
+  blockRows: number,
+): { batches: Batch[]; restarts: number } {
   const inferrer = createRowInferrer()
   let schema = inferrer.infer(rows.slice(0, first))
   for (let restarts = 0; ; restarts++) {
@@ -61,19 +65,22 @@ describe('infer', () => {
     ['bytes', [Uint8Array.of(1, 2)], 'binary', [Uint8Array.of(1, 2)]],
     ['lists', [[1], [], [2.5]], 'list<float64>', [[1], [], [2.5]]],
     ['nothing', [null, undefined], 'null', [null, null]],
-    ['objects', [{ a: 1 }, { b: 'x' }], 'struct<a: int64, b: utf8>', [
-      { a: 1n, b: null },
-      { a: null, b: 'x' },
-    ]],
+    [
+      'objects',
+      [{ a: 1 }, { b: 'x' }],
+      'struct<a: int64, b: utf8>',
+      [
+        { a: 1n, b: null },
+        { a: null, b: 'x' },
+      ],
+    ],
     ['empty objects', [{}], 'utf8', ['{}']],
-    ['a mixture', ['x', 1, true, [1, 'y'], { k: -0 }, new Date(0)], 'utf8', [
-      'x',
-      '1',
-      'true',
-      '[1,"y"]',
-      '{"k":-0}',
-      '1970-01-01T00:00:00.000Z',
-    ]],
+    [
+      'a mixture',
+      ['x', 1, true, [1, 'y'], { k: -0 }, new Date(0)],
+      'utf8',
+      ['x', '1', 'true', '[1,"y"]', '{"k":-0}', '1970-01-01T00:00:00.000Z'],
+    ],
     ['a mixture below', [{ k: 1 }, { k: 'x' }], 'struct<k: utf8>', [{ k: '1' }, { k: 'x' }]],
   ])('%s', (_, values, type, expected) => {
     expect(column(values)).toEqual({ type, values: expected })
@@ -142,15 +149,21 @@ describe('encode', () => {
 
   it('settles, and gives one result however the rows are shared out', () => {
     fc.assert(
-      fc.property(rowsOfJson, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }), (rows, first, size) => {
-        const whole = collect(rows, rows.length, 1000)
-        const parts = collect(rows, Math.min(first, rows.length), size)
-        expect(whole.restarts).toBe(0)
-        const names = (batch: Batch | undefined): string[] =>
-          (batch?.schema.fields ?? []).map((field) => `${field.name} ${typeToString(field.type)}`)
-        // Which empty struct became text may depend on when its first key came; values do not.
-        if (!jsonOfValue(rows).includes('{}')) expect(names(parts.batches[0])).toEqual(names(whole.batches[0]))
-      }),
+      fc.property(
+        rowsOfJson,
+        fc.integer({ min: 1, max: 30 }),
+        fc.integer({ min: 1, max: 30 }),
+        (rows, first, size) => {
+          const whole = collect(rows, rows.length, 1000)
+          const parts = collect(rows, Math.min(first, rows.length), size)
+          expect(whole.restarts).toBe(0)
+          const names = (batch: Batch | undefined): string[] =>
+            (batch?.schema.fields ?? []).map((field) => `${field.name} ${typeToString(field.type)}`)
+          // Which empty struct became text may depend on when its first key came; values do not.
+          if (!jsonOfValue(rows).includes('{}'))
+            expect(names(parts.batches[0])).toEqual(names(whole.batches[0]))
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -173,7 +186,8 @@ describe('encode', () => {
 /** `got` says what `wanted` says: the same JSON, or in a mixed column its text; absent keys are null. */
 function expectSame(wanted: unknown, got: unknown): void {
   if (wanted === null || wanted === undefined) expect(got).toBe(null)
-  else if (typeof got === 'string') expect(got).toBe(typeof wanted === 'string' ? wanted : jsonOfValue(wanted))
+  else if (typeof got === 'string')
+    expect(got).toBe(typeof wanted === 'string' ? wanted : jsonOfValue(wanted))
   else if (Array.isArray(wanted)) {
     expect((got as unknown[]).length).toBe(wanted.length)
     for (const [i, item] of wanted.entries()) expectSame(item, (got as unknown[])[i])

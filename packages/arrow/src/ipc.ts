@@ -11,7 +11,8 @@ export async function toIpc(batches: readonly Batch[], schema?: Schema): Promise
   const library = await loadLibrary()
   const table = await toArrowTable(batches, schema)
   const empty = Object('') as string
-  for (const one of [table.schema, ...table.batches.map((batch) => batch.schema)]) writeEmptyNames(one.fields, empty)
+  for (const one of [table.schema, ...table.batches.map((batch) => batch.schema)])
+    writeEmptyNames(one.fields, empty)
   return library.RecordBatchStreamWriter.writeAll(table).toUint8Array(true)
 }
 

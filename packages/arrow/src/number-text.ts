@@ -64,10 +64,13 @@ export function parseFloatText(text: string, type: FloatType): number {
   throw inexact(type)
 }
 
-/** The shortest decimal text that reads back as the same float; `-0`, `NaN`, `Infinity`, `-Infinity`. */
+/**
+ * The shortest decimal text that reads back as the same float; `-0`, `NaN`, `Infinity`, `-Infinity`. Whole numbers of
+ * narrow floats keep all digits: 65504 is shortest as 65500 in float16, and no reader would expect that.
+ */
 export function floatText(value: number, bits: 16 | 32 | 64): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  if (bits === 64 || !Number.isFinite(value)) return String(value)
+  if (bits === 64 || !Number.isFinite(value) || Number.isSafeInteger(value)) return String(value)
   const digits = bits === 32 ? 9 : 5
   for (let n = 1; n < digits; n++) {
     const text = value.toPrecision(n)

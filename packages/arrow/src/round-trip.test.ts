@@ -33,7 +33,11 @@ describe('values', () => {
       fc.property(typedValues, ({ type, values }) => {
         const column = build(type, values)
         expect(valuesOf(column)).toEqual(values)
-        checkBatch({ schema: { fields: [{ name: 'a', type, nullable: true }] }, rows: column.length, columns: [column] })
+        checkBatch({
+          schema: { fields: [{ name: 'a', type, nullable: true }] },
+          rows: column.length,
+          columns: [column],
+        })
       }),
       { numRuns: 600 },
     )
@@ -118,7 +122,9 @@ describe('batches', () => {
   it('give the same blocks byte for byte however they were chunked', () => {
     fc.assert(
       fc.property(
-        anyBatch.chain((batch) => fc.tuple(fc.constant(batch), cutsOf(batch.rows), fc.integer({ min: 1, max: 20 }))),
+        anyBatch.chain((batch) =>
+          fc.tuple(fc.constant(batch), cutsOf(batch.rows), fc.integer({ min: 1, max: 20 })),
+        ),
         ([batch, cuts, blockRows]) => {
           const block = (chunks: readonly Batch[]): Batch[] => {
             const reblocker = createReblocker(batch.schema, blockRows)

@@ -23,15 +23,18 @@ export const scalarType: fc.Arbitrary<DataType> = fc.oneof(
     { kind: 'date' },
   ),
   fc.record({ kind: fc.constant('int' as const), bits, signed: fc.boolean() }),
-  fc.record({ kind: fc.constant('float' as const), bits: fc.constantFrom(16 as const, 32 as const, 64 as const) }),
-  fc
-    .tuple(fc.integer({ min: 1, max: 76 }), fc.nat({ max: 40 }), fc.boolean())
-    .map(([precision, scale, wide]): DataType => ({
+  fc.record({
+    kind: fc.constant('float' as const),
+    bits: fc.constantFrom(16 as const, 32 as const, 64 as const),
+  }),
+  fc.tuple(fc.integer({ min: 1, max: 76 }), fc.nat({ max: 40 }), fc.boolean()).map(
+    ([precision, scale, wide]): DataType => ({
       kind: 'decimal',
       bits: precision > 38 || wide ? 256 : 128,
       precision,
       scale: Math.min(precision, scale),
-    })),
+    }),
+  ),
   fc.integer({ min: 1, max: 20 }).map((bytes): DataType => ({ kind: 'fixed', bytes })),
   unit.map((u): DataType => ({ kind: 'time', unit: u })),
   unit.map((u): DataType => ({ kind: 'duration', unit: u })),
@@ -60,11 +63,13 @@ export const anyType: fc.Arbitrary<DataType> = fc.letrec<{ type: DataType }>((ti
         scalarType,
         fieldArbitrary(tie('type')).map((field) => ({ ...field, name: 'value' })),
       )
-      .map(([key, value]): DataType => ({
-        kind: 'map',
-        key: { name: 'key', type: key.kind === 'null' ? { kind: 'utf8' } : key, nullable: false },
-        value,
-      })),
+      .map(
+        ([key, value]): DataType => ({
+          kind: 'map',
+          key: { name: 'key', type: key.kind === 'null' ? { kind: 'utf8' } : key, nullable: false },
+          value,
+        }),
+      ),
   ),
 })).type
 
@@ -110,17 +115,17 @@ function scalarValue(type: DataType): fc.Arbitrary<unknown> {
 }
 
 function fieldValue(field: Field): fc.Arbitrary<unknown> {
-  const value = valueOf(field.type)
+  const value = valuesOfType(field.type)
   return field.nullable ? fc.option(value, { nil: null, freq: 4 }) : value
 }
 
 /** Values of a type as `valueAt` gives them; null only for the type `null`. */
-export function valueOf(type: DataType): fc.Arbitrary<unknown> {
+export function valuesOfType(type: DataType): fc.Arbitrary<unknown> {
   switch (type.kind) {
     case 'list':
       return fc.array(fieldValue(type.item), { maxLength: 4 })
     case 'map':
-      return fc.array(fc.tuple(valueOf(type.key.type), fieldValue(type.value)), { maxLength: 3 })
+      return fc.array(fc.tuple(valuesOfType(type.key.type), fieldValue(type.value)), { maxLength: 3 })
     case 'struct':
       return fc
         .tuple(...type.fields.map(fieldValue))
@@ -149,7 +154,7 @@ export const typedValues: fc.Arbitrary<{ type: DataType; values: unknown[] }> = 
   .chain((type) =>
     fc.record({
       type: fc.constant(type),
-      values: fc.array(fc.option(valueOf(type), { nil: null, freq: 4 }), { maxLength: 40 }),
+      values: fc.array(fc.option(valuesOfType(type), { nil: null, freq: 4 }), { maxLength: 40 }),
     }),
   )
 
@@ -157,17 +162,17 @@ export const typedValues: fc.Arbitrary<{ type: DataType; values: unknown[] }> = 
 export const anyBatch: fc.Arbitrary<Batch> = fieldsArbitrary(anyType.map(allowNulls), 1)
   .map((fields): Schema => ({ fields: fields.map((field) => ({ ...field, nullable: true })) }))
   .chain((schema) =>
-    fc
-      .array(fc.tuple(...schema.fields.map(fieldValue)), { maxLength: 60 })
-      .map((rows) =>
-        encodeRows(
-          rows.map((row) => Object.fromEntries(schema.fields.map((field, i) => [field.name, row[i]]))),
-          schema,
-        ),
+    fc.array(fc.tuple(...schema.fields.map(fieldValue)), { maxLength: 60 }).map((rows) =>
+      encodeRows(
+        rows.map((row) => Object.fromEntries(schema.fields.map((field, i) => [field.name, row[i]]))),
+        schema,
       ),
+    ),
   )
 
 /** Cuts of `length` into consecutive pieces, empty ones too. */
 export function cutsOf(length: number): fc.Arbitrary<number[]> {
-  return fc.array(fc.nat({ max: length }), { maxLength: 8 }).map((cuts) => [0, ...cuts.sort((a, b) => a - b), length])
+  return fc
+    .array(fc.nat({ max: length }), { maxLength: 8 })
+    .map((cuts) => [0, ...cuts.sort((a, b) => a - b), length])
 }
