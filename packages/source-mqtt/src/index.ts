@@ -1,1 +1,2 @@
-export {}
+export type { MqttOptions } from './options.ts'
+export { mqtt } from './source.ts'
