@@ -62,13 +62,18 @@ function countBytes(object: StoredObject, onBytes: (bytes: number) => void): Sto
 /** The one stream of a file, with what was detected. */
 export async function discover(file: OpenFile, name: string): Promise<readonly Stream[]> {
   const info = await file.head()
-  const { format, input, notes } = await file.unpacked(info)
+  const { facts } = await file.unpacked(info)
   file.takeBytes()
+  const size = info.size === null ? [] : [`size: ${info.size} bytes`]
   return [
     {
       name,
-      notes: info.size === null ? notes : [...notes, `size: ${info.size} bytes`],
-      estimate: info.size === null ? {} : { bytes: info.size },
+      notes: [...facts.notes, ...size],
+      estimate: {
+        ...(info.size === null ? {} : { bytes: info.size }),
+        ...(facts.rows === undefined ? {} : { rows: facts.rows }),
+      },
+      ...(facts.schema ? { schema: facts.schema } : {}),
     },
   ]
 }

@@ -1,7 +1,42 @@
 import { type Fault, type FaultInit, type FaultKind, fault } from '@omni/spec'
 
+/** Codes of this package's faults; those of CSV are in its folder. */
+export type FileCode =
+  | 'file.is-folder'
+  | 'file.empty'
+  | 'file.changed'
+  | 'file.format.unknown'
+  | 'file.truncated'
+  | 'file.corrupt'
+  | 'file.trailing'
+  | 'file.bomb'
+  | 'file.compression'
+  | 'file.nesting'
+  | 'file.member.ambiguous'
+  | 'file.member.missing'
+  | 'file.member.unneeded'
+  | 'file.member.none'
+  | 'file.zip.path'
+  | 'file.zip.encrypted'
+  | 'file.zip.unsupported'
+  | 'file.zip.corrupt'
+  | 'file.tar.path'
+  | 'file.tar.corrupt'
+  | 'file.records.path'
+  | 'file.records.missing'
+  | 'file.json.syntax'
+  | 'file.json.utf8'
+  | 'file.json.depth'
+  | 'file.json.record-size'
+  | 'file.parquet.truncated'
+  | 'file.parquet.corrupt'
+  | 'file.parquet.encrypted'
+  | 'file.parquet.unsupported'
+  | 'file.parquet.size'
+  | 'file.parquet.archived'
+
 /** Every fault of this package but those of a format's own folder: its kind, and what the person can do. */
-const FAULTS = {
+const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.is-folder': ['config', 'Name one file in it; reading whole folders comes later.'],
   'file.empty': ['data', 'Check the program that writes it; an empty file has no columns.'],
   'file.changed': ['unavailable', 'Collect it again when nothing writes to it any more.'],
@@ -11,7 +46,10 @@ const FAULTS = {
   ],
   'file.truncated': ['data', 'Copy or download the file again, in full.'],
   'file.corrupt': ['data', 'Copy or download the file again; if it stays so, its writer made it wrong.'],
-  'file.trailing': ['data', 'Remove what follows the end of the compressed data, or compress the file again.'],
+  'file.trailing': [
+    'data',
+    'Remove what follows the end of the compressed data, or compress the file again.',
+  ],
   'file.bomb': ['data', 'If you trust the file, unpack it yourself and collect the result.'],
   'file.compression': ['unsupported', 'Unpack it first, or compress it with gzip or zstd.'],
   'file.nesting': ['unsupported', 'Unpack the outer layers first.'],
@@ -21,25 +59,41 @@ const FAULTS = {
   'file.member.none': ['data', 'Collect an archive that holds a data file.'],
   'file.zip.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
   'file.zip.encrypted': ['unsupported', 'Decrypt the archive first.'],
-  'file.zip.unsupported': ['unsupported', 'Unpack it with a tool that knows it, or pack it again as a plain zip.'],
-  'file.zip.corrupt': ['data', 'Copy or download the archive again; if it stays so, its writer made it wrong.'],
+  'file.zip.unsupported': [
+    'unsupported',
+    'Unpack it with a tool that knows it, or pack it again as a plain zip.',
+  ],
+  'file.zip.corrupt': [
+    'data',
+    'Copy or download the archive again; if it stays so, its writer made it wrong.',
+  ],
   'file.tar.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
-  'file.tar.corrupt': ['data', 'Copy or download the archive again; if it stays so, its writer made it wrong.'],
+  'file.tar.corrupt': [
+    'data',
+    'Copy or download the archive again; if it stays so, its writer made it wrong.',
+  ],
   'file.records.path': ['config', 'Write it as data.items, $.data.items or /data/items.'],
   'file.records.missing': ['config', 'Look at the document, and correct --records.'],
   'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
-  'file.json.utf8': ['data', 'Convert the file to UTF-8, the only encoding JSON is exchanged in (RFC 8259, 8.1).'],
+  'file.json.utf8': [
+    'data',
+    'Convert the file to UTF-8, the only encoding JSON is exchanged in (RFC 8259, 8.1).',
+  ],
   'file.json.depth': ['unsupported', 'Flatten the document before collecting it.'],
-  'file.json.record-size': ['unsupported', 'Name the array of records with --records, or use one line a record.'],
+  'file.json.record-size': [
+    'unsupported',
+    'Name the array of records with --records, or use one line a record.',
+  ],
   'file.parquet.truncated': ['data', 'Copy or download the file again, in full.'],
-  'file.parquet.corrupt': ['data', 'Copy or download the file again; if it stays so, its writer made it wrong.'],
+  'file.parquet.corrupt': [
+    'data',
+    'Copy or download the file again; if it stays so, its writer made it wrong.',
+  ],
   'file.parquet.encrypted': ['unsupported', 'Decrypt it first.'],
   'file.parquet.unsupported': ['unsupported', 'Write the file again without it.'],
-  'file.parquet.size': ['unsupported', 'Write the file again with smaller row groups.'],
+  'file.parquet.size': ['unsupported', 'Write the file again with smaller row groups and pages.'],
   'file.parquet.archived': ['unsupported', 'Unpack it first: Parquet is read from its end.'],
-} as const satisfies Record<string, readonly [FaultKind, string]>
-
-export type FileCode = keyof typeof FAULTS
+}
 
 /** The fault of that code; `why` says what and where, without a value of the data. */
 export function fileFault(code: FileCode, why: string, cause?: unknown): Fault {

@@ -28,7 +28,9 @@ export interface FileOptions {
 }
 
 /** Options as a person writes them: only the path is required. */
-export type FileInput = Pick<FileOptions, 'path'> & Partial<FileOptions>
+export type FileInput = Pick<FileOptions, 'path'> & {
+  readonly [Name in keyof FileOptions]?: FileOptions[Name] | undefined
+}
 
 const FORMATS = ['auto', 'csv', 'tsv', 'json', 'ndjson', 'parquet'] as const
 

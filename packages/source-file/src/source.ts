@@ -6,7 +6,8 @@ import { read } from './read.ts'
 import { type FilePosition, position } from './types.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
-const SUFFIX = /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|gz|gzip|zst|zstd|zip|tar|tgz)$/i
+const SUFFIX =
+  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|gz|gzip|zst|zstd|zip|tar|tgz)$/i
 
 /** Reads one file: CSV, TSV, JSON, NDJSON or Parquet, plain, compressed or in an archive. */
 export const file: SourceFunction<FileInput, FileOptions, FilePosition> = defineSource<
@@ -30,8 +31,8 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
       read: (_stream, from, request) => read(opened, opts, from, request),
       async check() {
         const info = await opened.head()
-        const { notes } = await opened.unpacked(info)
-        return { notes }
+        const { facts } = await opened.unpacked(info)
+        return { notes: facts.notes }
       },
     }
   },

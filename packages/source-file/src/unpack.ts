@@ -4,7 +4,7 @@ import { isTar, listTar } from './archive/tar.ts'
 import { isZip, listZip } from './archive/zip.ts'
 import { detectCompression, guardRatio } from './compress/index.ts'
 import { fileFault } from './errors.ts'
-import { type Format, type FormatInput, HEAD_BYTES, type Head } from './format.ts'
+import { type Format, type FormatFacts, type FormatInput, HEAD_BYTES, type Head } from './format.ts'
 import { chooseFormat } from './formats.ts'
 import { holdInMemory } from './memory.ts'
 import type { FileOptions } from './options.ts'
@@ -13,7 +13,7 @@ import type { FileOptions } from './options.ts'
 export interface Unpacked {
   readonly format: Format
   readonly input: FormatInput
-  readonly notes: readonly string[]
+  readonly facts: FormatFacts
 }
 
 /** Compressions and archives inside each other, at most. */
@@ -46,7 +46,10 @@ export async function unpack(
     const compression = detectCompression(head.bytes)
     const isArchive = isZip(head.bytes) ? 'zip' : isTar(head.bytes) ? 'tar' : undefined
     if (depth >= MAX_LAYERS && (compression || isArchive)) {
-      throw fileFault('file.nesting', `More than ${MAX_LAYERS} compressions and archives are inside each other.`)
+      throw fileFault(
+        'file.nesting',
+        `More than ${MAX_LAYERS} compressions and archives are inside each other.`,
+      )
     }
     if (compression) {
       const inner = layer
@@ -58,8 +61,7 @@ export async function unpack(
       }
     } else if (isArchive) {
       hasArchive = true
-      const members =
-        isArchive === 'tar' ? await listTar(layer.open) : await listZipLayer(layer, signal)
+      const members = isArchive === 'tar' ? await listTar(layer.open) : await listZipLayer(layer, signal)
       refuseOffice(members)
       const member = chooseMember(members, options.member)
       notes.push(`archive: ${isArchive}, file: ${JSON.stringify(member.name)}`)
@@ -86,7 +88,8 @@ async function finish(layer: Layer, head: Head, options: FileOptions, notes: str
     size: held?.size ?? layer.size,
     ...(object ? { object } : {}),
   }
-  return { format, input, notes: [...notes, ...(await format.describe(input, options)).notes] }
+  const facts = await format.describe(input, options)
+  return { format, input, facts: { ...facts, notes: [...notes, ...facts.notes] } }
 }
 
 async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<readonly Member[]> {

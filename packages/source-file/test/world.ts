@@ -104,6 +104,9 @@ export async function readFile(
   return { ...result, position, bytes, chunks }
 }
 
+/** Files that a stream holds open: none, once it is read or given up. */
+export const openHandles: Set<object> = new Set()
+
 /** A local file as a {@link StoredObject}; core has the real one. */
 export function openLocal(path: string): StoredObject {
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -130,6 +133,7 @@ export function openLocal(path: string): StoredObject {
     head,
     async *stream({ start = 0, end = Number.POSITIVE_INFINITY, signal } = {}) {
       const handle = await guarded(() => open(path))
+      openHandles.add(handle)
       try {
         for (let at = start; at < end; ) {
           signal?.throwIfAborted()
@@ -145,6 +149,7 @@ export function openLocal(path: string): StoredObject {
         }
       } finally {
         await handle.close()
+        openHandles.delete(handle)
       }
     },
     read: ({ start, end }) =>

@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream'
 import { isFault } from '@omni/spec'
-import { extract, type Header, type Source } from 'tar-stream'
+import { extract, type Header } from 'tar-stream'
 import { fileFault } from '../errors.ts'
 import { type Member, refuseName } from './member.ts'
 
 /** True for a file that begins with a tar header (POSIX.1-1988 ustar or older), by its checksum. */
 export function isTar(head: Uint8Array): boolean {
   if (head.length < 512 || head[0] === 0) return false
-  const said = Number.parseInt(Buffer.from(head.subarray(148, 156)).toString('latin1').replace(/[\0 ].*$/s, '').trim(), 8)
+  const said = Number.parseInt(
+    Buffer.from(head.subarray(148, 156))
+      .toString('latin1')
+      .replace(/[\0 ].*$/s, '')
+      .trim(),
+    8,
+  )
   let sum = 8 * 0x20
   for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
   return sum === said
@@ -34,10 +40,13 @@ function isFile(header: Header): boolean {
   return (header.type === 'file' || header.type === 'contiguous-file') && !header.name.endsWith('/')
 }
 
-async function* readEntry(source: AsyncIterable<Uint8Array>, wanted: number): AsyncGenerator<Uint8Array, void, void> {
+async function* readEntry(
+  source: AsyncIterable<Uint8Array>,
+  wanted: number,
+): AsyncGenerator<Uint8Array, void, void> {
   for await (const { index, body } of entries(source)) {
     if (index !== wanted) continue
-    yield* body as AsyncIterable<Uint8Array>
+    yield* body
     return
   }
 }
@@ -45,7 +54,7 @@ async function* readEntry(source: AsyncIterable<Uint8Array>, wanted: number): As
 interface TarEntry {
   readonly header: Header
   readonly index: number
-  readonly body: Source
+  readonly body: AsyncIterable<Uint8Array>
 }
 
 async function* entries(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, void> {
@@ -56,7 +65,7 @@ async function* entries(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEn
   let index = 0
   try {
     for await (const body of unpacker) {
-      yield { header: body.header, index: index++, body }
+      yield { header: body.header, index: index++, body: body as AsyncIterable<Uint8Array> }
       // A body that nobody took has to be drained before the next header comes.
       body.resume()
     }

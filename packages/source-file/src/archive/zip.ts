@@ -15,7 +15,11 @@ export function isZip(head: Uint8Array): boolean {
 }
 
 /** The files of a zip archive, by its central directory (APPNOTE 4.3.12). Nothing is unpacked to a disk. */
-export async function listZip(object: StoredObject, size: number, signal: AbortSignal): Promise<readonly Member[]> {
+export async function listZip(
+  object: StoredObject,
+  size: number,
+  signal: AbortSignal,
+): Promise<readonly Member[]> {
   try {
     const zip = await fromRandomAccessReaderPromise(new ObjectReader(object, signal), size, {
       autoClose: false,
@@ -60,16 +64,29 @@ async function* readEntry(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array
   } catch (error) {
     throw explain(error)
   }
-  if (sum !== entry.crc32) throw fileFault('file.zip.corrupt', 'The checksum of the file in the archive is wrong.')
+  if (sum !== entry.crc32)
+    throw fileFault('file.zip.corrupt', 'The checksum of the file in the archive is wrong.')
 }
 
 /** What yauzl says, to a code; it has no codes of its own. https://github.com/thejoshwolfe/yauzl */
 const MESSAGES: readonly (readonly [RegExp, Parameters<typeof fileFault>[0], string])[] = [
-  [/^(?:absolute path|invalid relative path|invalid characters in fileName)/, 'file.zip.path', 'A name in the archive is absolute or leads out of its folder.'],
+  [
+    /^(?:absolute path|invalid relative path|invalid characters in fileName)/,
+    'file.zip.path',
+    'A name in the archive is absolute or leads out of its folder.',
+  ],
   [/encryption/, 'file.zip.encrypted', 'The archive is encrypted.'],
   [/multi-disk/, 'file.zip.unsupported', 'The archive is one of several volumes.'],
-  [/unsupported compression method/i, 'file.zip.unsupported', 'The file in the archive has a compression that is not read.'],
-  [/^(?:unexpected (?:EOF|end of file)|End of central directory record signature not found)/i, 'file.truncated', 'The zip archive ends in the middle.'],
+  [
+    /unsupported compression method/i,
+    'file.zip.unsupported',
+    'The file in the archive has a compression that is not read.',
+  ],
+  [
+    /^(?:unexpected (?:EOF|end of file)|End of central directory record signature not found)/i,
+    'file.truncated',
+    'The zip archive ends in the middle.',
+  ],
 ]
 
 function explain(error: unknown): unknown {

@@ -9,35 +9,35 @@ const OUTPUT_BYTES = 256 * 1024
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const stream = createGunzip({ chunkSize: OUTPUT_BYTES })
   const fed = trackFed(source)
-  const iterator = fed.pieces()
   try {
-    yield* through(iterator, stream)
+    yield* through(fed.pieces(), stream)
+    // Node stops in silence at the first zero after a member: https://nodejs.org/api/zlib.html#class-zlibgunzip
+    await fed.expectZerosAfter(stream.bytesWritten)
   } catch (error) {
-    throw explain(error, stream.bytesWritten)
+    throw explain(error)
+  } finally {
+    await fed.close()
   }
-  // Node stops in silence at the first zero after a member: https://nodejs.org/api/zlib.html#class-zlibgunzip
-  await fed.expectZerosAfter(stream.bytesWritten)
 }
 
-function explain(error: unknown, consumed: number): unknown {
+function explain(error: unknown): unknown {
   if (isFault(error)) return error
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'Z_BUF_ERROR') {
     return fileFault('file.truncated', 'The gzip data ends in the middle.', error)
   }
-  if (code === 'Z_DATA_ERROR' && message === 'incorrect header check' && consumed > MIN_MEMBER) {
+  // The first header was seen when the compression was detected, so this is about what follows a member.
+  if (code === 'Z_DATA_ERROR' && message === 'incorrect header check') {
     return fileFault('file.trailing', 'Something else follows the end of the gzip data.', error)
   }
   if (code?.startsWith('Z_')) return fileFault('file.corrupt', 'The gzip data is damaged.', error)
   return error
 }
 
-/** Header and trailer of an empty member. */
-const MIN_MEMBER = 18
-
 interface Fed {
   pieces(): AsyncGenerator<Uint8Array, void, void>
   expectZerosAfter(consumed: number): Promise<void>
+  close(): Promise<void>
 }
 
 /** Hands pieces on and keeps the last ones, to look at what the decompressor left. */
@@ -57,6 +57,9 @@ function trackFed(source: AsyncIterable<Uint8Array>): Fed {
         total += next.value.length
         yield next.value
       }
+    },
+    async close() {
+      await iterator.return?.()
     },
     async expectZerosAfter(consumed) {
       for (const { at, piece } of recent) expectZeros(piece.subarray(Math.max(0, consumed - at)))

@@ -27,9 +27,11 @@ export function detectCompression(head: Uint8Array): Compression | undefined {
   const begins = (magic: readonly number[]): boolean => magic.every((byte, i) => head[i] === byte)
   if (begins([0x1f, 0x8b])) return GZIP
   if (begins([0x28, 0xb5, 0x2f, 0xfd])) return ZSTD
-  if (((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18) return ZSTD
+  if (((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18)
+    return ZSTD
   const unread = UNREAD.find(([, magic]) => begins(magic))
-  if (unread) throw fileFault('file.compression', `The file is compressed with ${unread[0]}, which is not read.`)
+  if (unread)
+    throw fileFault('file.compression', `The file is compressed with ${unread[0]}, which is not read.`)
   return undefined
 }
 

@@ -24,7 +24,8 @@ export async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator
       const value = magic.length < 4 ? 0 : readU32(magic)
       if ((value & 0xfffffff0) >>> 0 === SKIPPABLE_MAGIC) await skipFrame(window)
       else if (value === FRAME_MAGIC) yield* decompressFrame(window)
-      else if (frames > 0) throw fileFault('file.trailing', 'Something else follows the end of the zstd data.')
+      else if (frames > 0)
+        throw fileFault('file.trailing', 'Something else follows the end of the zstd data.')
       else throw fileFault('file.corrupt', 'The zstd data does not begin with a frame.')
     }
   } finally {
@@ -40,7 +41,11 @@ async function* decompressFrame(window: Window): AsyncGenerator<Uint8Array, void
     if (isFault(error)) throw error
     const code = String((error as { code?: unknown }).code)
     if (code === 'ZSTD_error_frameParameter_windowTooLarge') {
-      throw fileFault('file.compression', 'The zstd data needs more than 128 MiB of memory to decompress.', error)
+      throw fileFault(
+        'file.compression',
+        'The zstd data needs more than 128 MiB of memory to decompress.',
+        error,
+      )
     }
     throw fileFault('file.corrupt', 'The zstd data is damaged.', error)
   }

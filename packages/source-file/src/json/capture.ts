@@ -131,5 +131,8 @@ export function createCapture(firstByte: number, at: Place, outerDepth: number):
 
 /** The fault for a document that is nested too deep, found at `offset`. */
 export function tooDeep(offset: number): Error {
-  return fileFault('file.json.depth', `Arrays and objects are nested deeper than ${MAX_DEPTH}, at byte ${offset}.`)
+  return fileFault(
+    'file.json.depth',
+    `Arrays and objects are nested deeper than ${MAX_DEPTH}, at byte ${offset}.`,
+  )
 }

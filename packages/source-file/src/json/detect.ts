@@ -13,7 +13,9 @@ const TRIED_LINES = 10
 
 /** Tells NDJSON from a JSON document by what its lines are; the name decides only where both would do. */
 export function scoreJson(head: Head, fileName: string): JsonScores {
-  const text = Buffer.from(head.bytes).toString('utf8').replace(/^\uFEFF/, '')
+  const text = Buffer.from(head.bytes)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
   const isLineName = LINE_NAME.test(fileName)
   const isDocumentName = DOCUMENT_NAME.test(fileName)
   if (!/^[ \t\r\n]*[[{]/.test(text)) {
@@ -22,7 +24,8 @@ export function scoreJson(head: Head, fileName: string): JsonScores {
   }
   const { tried, whole } = tryLines(text, head.complete)
   if (tried >= 2 && whole * 2 >= tried) return { json: 0.3, ndjson: 0.97 }
-  if (tried === 1 && whole === 1) return isLineName ? { json: 0.3, ndjson: 0.97 } : { json: 0.95, ndjson: 0.5 }
+  if (tried === 1 && whole === 1)
+    return isLineName ? { json: 0.3, ndjson: 0.97 } : { json: 0.95, ndjson: 0.5 }
   if (isLineName && !/^[ \t\r\n]*[[{]\s*\n/.test(text)) return { json: 0.5, ndjson: 0.95 }
   return { json: 0.95, ndjson: isLineName ? 0.6 : 0.1 }
 }

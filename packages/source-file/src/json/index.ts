@@ -68,7 +68,10 @@ async function* decodeDocument(
   if (total < limit) {
     splitter.end()
     if (!splitter.isFound) {
-      throw fileFault('file.records.missing', `The document has nothing at ${JSON.stringify(options.records)}.`)
+      throw fileFault(
+        'file.records.missing',
+        `The document has nothing at ${JSON.stringify(options.records)}.`,
+      )
     }
   }
   if (rows.length + rejected.length > 0) flush()
@@ -83,7 +86,12 @@ function parseItem(record: Captured, number: number): { readonly row: Row } | Re
     } catch (error) {
       if (!(error instanceof JsonProblem) || error.kind !== 'surrogate') throw error
       const locator = `record ${number}, line ${record.at.line}, byte ${record.at.offset}`
-      return { locator, code: 'file.json.surrogate', reason: error.reason, raw: Uint8Array.from(record.bytes) }
+      return {
+        locator,
+        code: 'file.json.surrogate',
+        reason: error.reason,
+        raw: Uint8Array.from(record.bytes),
+      }
     }
   })
 }

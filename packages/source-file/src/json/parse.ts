@@ -59,9 +59,13 @@ function readNumber(cursor: Cursor): unknown {
   const whole = skipDigits(cursor)
   if (whole === 0) {
     const isEnd = cursor.at >= text.length
-    throw new JsonProblem(cursor.at, isEnd ? 'the text ends where a value was expected' : 'a value was expected')
+    throw new JsonProblem(
+      cursor.at,
+      isEnd ? 'the text ends where a value was expected' : 'a value was expected',
+    )
   }
-  if (whole > 1 && text[cursor.at - whole] === '0') throw new JsonProblem(start, 'a number begins with a zero')
+  if (whole > 1 && text[cursor.at - whole] === '0')
+    throw new JsonProblem(start, 'a number begins with a zero')
   if (text[cursor.at] === '.') {
     cursor.at++
     if (skipDigits(cursor) === 0) throw new JsonProblem(cursor.at, 'a number has no digit after its point')

@@ -18,7 +18,8 @@ export function parsePath(text: string | undefined): readonly string[] {
     if (plain[at] === '.' && at > 0) at++
     pattern.lastIndex = at
     const found = pattern.exec(plain)
-    if (!found) throw fileFault('file.records.path', `The path to the records is not valid at character ${at + 1}.`)
+    if (!found)
+      throw fileFault('file.records.path', `The path to the records is not valid at character ${at + 1}.`)
     steps.push(found[1] ?? found[2] ?? found[3] ?? found[4] ?? '')
     at = pattern.lastIndex
   }

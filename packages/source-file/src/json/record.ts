@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer'
-import type { Row } from '@omni/spec'
 import { isExactNumber, numberOfToken } from '@omni/arrow'
+import type { Row } from '@omni/spec'
 import { parseExact } from './parse.ts'
 import { JsonProblem, MAX_DEPTH } from './problem.ts'
 
@@ -61,7 +61,8 @@ function countNames(value: object, depth: number): number {
   }
   let names = 0
   if (Array.isArray(value)) {
-    for (const item of value) if (typeof item === 'object' && item !== null) names += countNames(item, depth + 1)
+    for (const item of value)
+      if (typeof item === 'object' && item !== null) names += countNames(item, depth + 1)
     return names
   }
   for (const name in value) {
@@ -81,6 +82,6 @@ export function toRow(value: unknown): Row {
 /** The text of `bytes[from, to)`, or undefined where it is not UTF-8. */
 export function decodeUtf8(bytes: Buffer, from: number, to: number): string | undefined {
   const part = bytes.subarray(from, to)
-  if (isAscii(part)) return part.latin1Slice()
-  return isUtf8(part) ? part.utf8Slice() : undefined
+  if (isAscii(part)) return part.toString('latin1')
+  return isUtf8(part) ? part.toString('utf8') : undefined
 }

@@ -57,15 +57,17 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
   const startValue = (byte: number, at: number): void => {
     if (!STARTS.has(byte)) throw wrong(at, 'a value was expected')
     const frame = stack.at(-1)
-    if (frame?.isTarget) return startCapture(byte, at, 'record')
     const matched = frame ? matchStep(frame, path) : 0
-    const isTarget = matched === path.length
+    const isTarget = !frame?.isTarget && matched === path.length
     const isContainer = byte === 0x7b || byte === 0x5b
     if (isTarget) isFound = true
-    if (!isContainer || (isTarget && byte === 0x7b)) return startCapture(byte, at, isTarget ? 'record' : 'skip')
-    if (stack.length >= MAX_DEPTH) throw tooDeep(at)
-    stack.push({ isArray: byte === 0x5b, matched, isTarget, step: '', index: 0 })
-    expect = byte === 0x5b ? 'value or end' : 'name or end'
+    if (frame?.isTarget || (isTarget && byte !== 0x5b)) startCapture(byte, at, 'record')
+    else if (!isContainer) startCapture(byte, at, 'skip')
+    else if (stack.length >= MAX_DEPTH) throw tooDeep(at)
+    else {
+      stack.push({ isArray: byte === 0x5b, matched, isTarget, step: '', index: 0 })
+      expect = byte === 0x5b ? 'value or end' : 'name or end'
+    }
   }
 
   const close = (byte: number, at: number): void => {
@@ -80,45 +82,38 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
     const captured = done.finish()
     line += done.lines.count
     lineStart = done.lines.lastStart
-    if (use === 'record') onRecord(captured)
-    else {
-      const value = parseCaptured(captured, parseExact)
-      if (use === 'name') {
-        ;(stack.at(-1) as Frame).step = value as string
-        expect = 'colon'
-        return
-      }
+    if (use === 'name') {
+      ;(stack.at(-1) as Frame).step = parseCaptured(captured, parseExact) as string
+      expect = 'colon'
+      return
     }
+    if (use === 'record') onRecord(captured)
+    else parseCaptured(captured, parseExact)
     afterValue()
   }
 
+  const afterComma = (at: number): void => {
+    const frame = stack.at(-1)
+    if (!frame) throw wrong(at, 'a comma follows nothing')
+    frame.index++
+    expect = frame.isArray ? 'value' : 'name'
+  }
+
   const step = (byte: number, at: number): void => {
-    if ((expect === 'value or end' && byte === 0x5d) || (expect === 'name or end' && byte === 0x7d)) {
-      return close(byte, at)
-    }
-    switch (expect) {
-      case 'value':
-      case 'value or end':
-        return startValue(byte, at)
-      case 'name':
-      case 'name or end':
-        if (byte !== 0x22) throw wrong(at, 'a name in quotes was expected')
-        return startCapture(byte, at, 'name')
-      case 'colon':
-        if (byte !== 0x3a) throw wrong(at, 'a colon is missing')
-        expect = 'value'
-        return
-      case 'comma or end': {
-        if (byte === 0x5d || byte === 0x7d) return close(byte, at)
-        if (byte !== 0x2c) throw wrong(at, 'a comma is missing')
-        const frame = stack.at(-1) as Frame
-        frame.index++
-        expect = frame.isArray ? 'value' : 'name'
-        return
-      }
-      case 'nothing':
-        throw wrong(at, 'more text follows the document')
-    }
+    const mayEnd = expect === 'value or end' || expect === 'name or end' || expect === 'comma or end'
+    const closes = byte === 0x5d || byte === 0x7d
+    if (mayEnd && closes) close(byte, at)
+    else if (expect === 'value' || expect === 'value or end') startValue(byte, at)
+    else if (expect === 'name' || expect === 'name or end') {
+      if (byte !== 0x22) throw wrong(at, 'a name in quotes was expected')
+      startCapture(byte, at, 'name')
+    } else if (expect === 'colon') {
+      if (byte !== 0x3a) throw wrong(at, 'a colon is missing')
+      expect = 'value'
+    } else if (expect === 'comma or end') {
+      if (byte !== 0x2c) throw wrong(at, 'a comma is missing')
+      afterComma(at)
+    } else throw wrong(at, 'more text follows the document')
   }
 
   return {
@@ -169,7 +164,8 @@ function matchStep(frame: Frame, path: readonly string[]): number {
 /** Parses a captured value; what is wrong becomes a fault with its place in the document. */
 export function parseCaptured<T>(captured: Captured, parse: (text: string) => T): T {
   const text = decodeUtf8(captured.bytes, 0, captured.bytes.length)
-  if (text === undefined) throw faultAt('file.json.utf8', captured.at, 'the value that begins here is not UTF-8')
+  if (text === undefined)
+    throw faultAt('file.json.utf8', captured.at, 'the value that begins here is not UTF-8')
   try {
     return parse(text)
   } catch (error) {

@@ -21,7 +21,10 @@ export async function* lineBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGener
       pending.push(piece)
       size += piece.length
       if (size > MAX_RECORD_BYTES) {
-        throw fileFault('file.json.record-size', `A line has more than ${MAX_RECORD_BYTES} bytes, from byte ${offset}.`)
+        throw fileFault(
+          'file.json.record-size',
+          `A line has more than ${MAX_RECORD_BYTES} bytes, from byte ${offset}.`,
+        )
       }
       continue
     }

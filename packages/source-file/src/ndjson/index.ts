@@ -32,7 +32,7 @@ async function* decodeLines(input: FormatInput, request: FormatRequest): AsyncGe
   for await (const block of lineBlocks(input.open())) {
     const start = block.offset === 0 && hasBom(block.bytes) ? 3 : 0
     const data = start === 0 ? block.bytes : block.bytes.subarray(start)
-    const text = isAscii(data) ? data.latin1Slice() : undefined
+    const text = isAscii(data) ? data.toString('latin1') : undefined
     const full: FormatChunk[] = []
     scanLines(data, data.length, (line) => {
       lineNumber++

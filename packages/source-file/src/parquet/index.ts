@@ -1,2 +1,31 @@
-import type { Format } from '../format.ts'
-export const parquet: Format = { name: 'parquet', detect: () => 0, describe: () => ({ notes: [] }), async *decode() {} }
+import { fileFault } from '../errors.ts'
+import type { Format, FormatInput } from '../format.ts'
+import { readFooter } from './footer.ts'
+
+/** Apache Parquet; https://parquet.apache.org/docs/file-format/ */
+export const parquet: Format = {
+  name: 'parquet',
+  detect: ({ bytes }) => (/^PAR[1E]/.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1')) ? 1 : 0),
+  async describe(input) {
+    const { object, size } = randomAccess(input)
+    const footer = await readFooter(object, size)
+    const notes = [`${footer.rowGroups.length} row groups, ${footer.rows} rows`]
+    return { notes, rows: footer.rows }
+  },
+  async *decode(input, _options, request) {
+    const { object, size } = randomAccess(input)
+    // Loaded only now: Arrow takes its time to start.
+    const { decodeParquet } = await import('./decode.ts')
+    yield* decodeParquet(object, size, request)
+  },
+}
+
+function randomAccess({ object, size }: FormatInput): {
+  readonly object: NonNullable<FormatInput['object']>
+  readonly size: number
+} {
+  if (!object || size === null) {
+    throw fileFault('file.parquet.archived', 'The Parquet file is packed, so its end cannot be read.')
+  }
+  return { object, size }
+}

@@ -1,0 +1,160 @@
+import { Worker } from 'node:worker_threads'
+import { normalizeBatch } from '@omni/arrow'
+import { createInbox, fault, type Inbox, type StoredObject } from '@omni/spec'
+import { fileFault } from '../errors.ts'
+import type { FormatChunk, FormatRequest } from '../format.ts'
+import { type ColumnChunk, type Footer, readFooter, rewriteFooter } from './footer.ts'
+import { convertInt96, type Int96Unit, NeedsMicroseconds } from './int96.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
+import { checkPages } from './pages.ts'
+
+/** Compressed bytes of one row group, at most: the decoder holds one in its memory. */
+const MAX_ROW_GROUP_BYTES = 1024 ** 3
+
+/** Batches of a Parquet file in order; INT96 columns that need it are read again as microseconds. */
+export async function* decodeParquet(
+  object: StoredObject,
+  size: number,
+  request: FormatRequest,
+): AsyncGenerator<FormatChunk, void, void> {
+  const footer = await readFooter(object, size)
+  expectFits(footer)
+  const inMicroseconds = new Set<number>()
+  const unitOf = (leaf: number): Int96Unit => (inMicroseconds.has(leaf) ? 'us' : 'ns')
+  while (true) {
+    try {
+      for await (const ipc of decodeIpc(object, footer, request)) {
+        yield { batch: convertInt96(await normalizeBatch(ipc), footer.leaves, unitOf) }
+      }
+      return
+    } catch (error) {
+      if (!(error instanceof NeedsMicroseconds)) throw error
+      inMicroseconds.add(error.leaf)
+      yield { restart: { why: `Timestamps of column ${error.leaf + 1} are past the year 2262.` } }
+    }
+  }
+}
+
+function expectFits(footer: Footer): void {
+  for (const [i, group] of footer.rowGroups.entries()) {
+    const bytes = group.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
+    if (bytes > MAX_ROW_GROUP_BYTES) {
+      throw fileFault('file.parquet.size', `Row group ${i + 1} of the Parquet file has ${bytes} bytes.`)
+    }
+  }
+}
+
+/** Rows in one batch, such that the limits hold for rows of average size. */
+function batchRows(footer: Footer, request: FormatRequest): number {
+  const bytes = footer.rowGroups.reduce((sum, group) => sum + group.totalBytes, 0)
+  const rowBytes = Math.max(1, bytes / Math.max(1, footer.rows))
+  return Math.max(1, Math.min(request.limits.chunkRows, Math.floor(request.limits.chunkBytes / rowBytes)))
+}
+
+/** Arrow IPC streams of a batch each, decoded in a worker. The last may have no rows: then it tells the schema. */
+async function* decodeIpc(
+  object: StoredObject,
+  footer: Footer,
+  request: FormatRequest,
+): AsyncGenerator<Uint8Array, void, void> {
+  const view = createView(object, footer, request.signal)
+  const data: WorkerStart = {
+    size: view.size,
+    batchRows: batchRows(footer, request),
+    ...(request.limit === undefined ? {} : { limit: request.limit }),
+  }
+  const isSource = import.meta.url.endsWith('.ts')
+  const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
+    workerData: data,
+    // Its traps are reported here, as faults.
+    stderr: true,
+  })
+  const inbox = createInbox<FromWorker & { kind: 'batch' | 'end' }>({ maxItems: 8, signal: request.signal })
+  listen(worker, inbox, view)
+  let count = 0
+  try {
+    for await (const message of inbox) {
+      if (message.kind === 'end') {
+        if (count === 0) yield message.schema
+        return
+      }
+      count++
+      yield message.ipc
+      tell(worker, { kind: 'next' })
+    }
+    throw trapped()
+  } finally {
+    await worker.terminate()
+  }
+}
+
+function listen(worker: Worker, inbox: Inbox<FromWorker & { kind: 'batch' | 'end' }>, view: View): void {
+  const answer = async (id: number, start: number, end: number): Promise<void> => {
+    const bytes = await view.read(start, end)
+    const copy = Uint8Array.from(bytes).buffer
+    tell(worker, { kind: 'range', id, bytes: copy }, [copy])
+  }
+  worker.on('message', (message: FromWorker) => {
+    if (message.kind === 'read') {
+      answer(message.id, message.start, message.end).catch((error: unknown) => inbox.fail(error))
+    } else if (message.kind === 'failed') inbox.fail(explain(message.message))
+    else inbox.push(message)
+  })
+  worker.on('error', (error) => inbox.fail(trapped(error)))
+  worker.on('exit', () => inbox.end())
+}
+
+function tell(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
+  worker.postMessage(message, transfer)
+}
+
+/** The file as the decoder sees it: its own bytes up to the metadata, then the rewritten metadata. */
+interface View {
+  readonly size: number
+  read(start: number, end: number): Promise<Uint8Array>
+}
+
+function createView(object: StoredObject, footer: Footer, signal: AbortSignal): View {
+  const tail = rewriteFooter(footer)
+  const chunks = new Map<number, { readonly chunk: ColumnChunk; readonly column: number }>()
+  for (const group of footer.rowGroups) {
+    for (const [column, chunk] of group.chunks.entries()) chunks.set(chunk.start, { chunk, column })
+  }
+  return {
+    size: footer.start + tail.length,
+    async read(start, end) {
+      const parts: Uint8Array[] = []
+      if (start < footer.start) {
+        const bytes = await object.read({ start, end: Math.min(end, footer.start), signal })
+        const known = chunks.get(start)
+        if (known && known.chunk.bytes <= bytes.length) {
+          checkPages(bytes.subarray(0, known.chunk.bytes), known.column)
+        }
+        parts.push(bytes)
+      }
+      if (end > footer.start) parts.push(tail.subarray(Math.max(0, start - footer.start), end - footer.start))
+      return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)
+    },
+  }
+}
+
+/** What the decoder says, to a code. Its text may name columns, and no values, but is not shown. */
+function explain(message: string): Error {
+  if (/not yet (?:implemented|supported)|NYI|unsupported|not supported/i.test(message)) {
+    return fileFault('file.parquet.unsupported', 'The Parquet file uses something that is not read.', message)
+  }
+  if (/EOF|too short|out of bounds/i.test(message)) {
+    return fileFault('file.parquet.truncated', 'The Parquet file ends too early.', message)
+  }
+  return fileFault('file.parquet.corrupt', 'The Parquet file cannot be decoded.', message)
+}
+
+function trapped(cause?: unknown): Error {
+  return fault({
+    kind: 'data',
+    code: 'file.parquet.corrupt',
+    why: 'The Parquet file is damaged, or needs too much memory to decode.',
+    fix: 'Copy or download the file again; if it stays so, write it again with smaller row groups.',
+    cause,
+  })
+}

@@ -1,0 +1,92 @@
+import type { Batch, Column, DataType, Field } from '@omni/spec'
+import { fileFault } from '../errors.ts'
+import type { Leaf } from './footer.ts'
+
+/** What an INT96 column becomes; nanoseconds reach from 1677 to 2262, microseconds further. */
+export type Int96Unit = 'ns' | 'us'
+
+/** Days from the Julian day 0 to 1970-01-01. */
+const UNIX_JULIAN_DAY = 2_440_588n
+const DAY_NS = 86_400_000_000_000n
+const MAX_NS = 2n ** 63n - 1n
+
+/** True where a batch needs microseconds: thrown away, and read again. */
+export class NeedsMicroseconds {
+  readonly leaf: number
+
+  constructor(leaf: number) {
+    this.leaf = leaf
+  }
+}
+
+/**
+ * The batch with its INT96 columns as timestamps without a zone. They came as 12 bytes: nanoseconds of the day,
+ * int64, and the Julian day, int32, both little-endian. The decoder's own conversion wraps years past 2262.
+ */
+export function convertInt96(
+  batch: Batch,
+  leaves: readonly Leaf[],
+  unitOf: (leaf: number) => Int96Unit,
+): Batch {
+  if (!leaves.some((leaf) => leaf.isInt96)) return batch
+  const cursor = { leaf: 0 }
+  const columns = batch.columns.map((column) => convert(column, leaves, unitOf, cursor))
+  if (cursor.leaf !== leaves.length) {
+    throw fileFault(
+      'file.parquet.unsupported',
+      'The file has old timestamps (INT96) in a nesting that is not read.',
+    )
+  }
+  const fields = batch.schema.fields.map((field, i) => ({ ...field, type: (columns[i] as Column).type }))
+  return { schema: { fields }, rows: batch.rows, columns }
+}
+
+function convert(
+  column: Column,
+  leaves: readonly Leaf[],
+  unitOf: (leaf: number) => Int96Unit,
+  cursor: { leaf: number },
+): Column {
+  if (column.children.length === 0) {
+    const leaf = cursor.leaf++
+    return leaves[leaf]?.isInt96 ? toTimestamps(column, leaf, unitOf(leaf)) : column
+  }
+  const children = column.children.map((child) => convert(child, leaves, unitOf, cursor))
+  return { ...column, type: withChildren(column.type, children), children }
+}
+
+function withChildren(type: DataType, children: readonly Column[]): DataType {
+  const retyped = (field: Field, i: number): Field => ({ ...field, type: (children[i] as Column).type })
+  if (type.kind === 'list') return { ...type, item: retyped(type.item, 0) }
+  if (type.kind === 'map') return { ...type, key: retyped(type.key, 0), value: retyped(type.value, 1) }
+  return type.kind === 'struct' ? { ...type, fields: type.fields.map(retyped) } : type
+}
+
+function toTimestamps(column: Column, leaf: number, unit: Int96Unit): Column {
+  const values = new BigInt64Array(column.length)
+  const view = new DataView(column.values.buffer, column.values.byteOffset, column.values.byteLength)
+  for (let i = 0; i < column.length; i++) {
+    const isNull = column.validity !== null && (((column.validity[i >> 3] as number) >> (i & 7)) & 1) === 0
+    if (isNull) continue
+    const nanos = view.getBigInt64(i * 12, true)
+    const days = BigInt(view.getInt32(i * 12 + 8, true)) - UNIX_JULIAN_DAY
+    values[i] = toUnit(days * DAY_NS + nanos, leaf, unit)
+  }
+  return {
+    ...column,
+    type: { kind: 'timestamp', unit, zone: null },
+    values: new Uint8Array(values.buffer),
+  }
+}
+
+function toUnit(nanos: bigint, leaf: number, unit: Int96Unit): bigint {
+  if (unit === 'ns') {
+    if (nanos > MAX_NS || nanos < -MAX_NS - 1n) throw new NeedsMicroseconds(leaf)
+    return nanos
+  }
+  const isWhole = nanos % 1000n === 0n
+  const micros = nanos / 1000n
+  if (isWhole && micros <= MAX_NS && micros >= -MAX_NS - 1n) return micros
+  const why = `Column ${leaf + 1} has timestamps (INT96) that neither nanoseconds nor microseconds hold.`
+  throw fileFault('file.parquet.unsupported', why)
+}
