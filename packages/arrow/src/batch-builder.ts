@@ -3,7 +3,7 @@ import { appendField } from './build-nested.ts'
 import type { ColumnBuilder } from './builder.ts'
 import { createColumnBuilder } from './create-builder.ts'
 import { unknownKey } from './faults.ts'
-import { keysOf } from './row-keys.ts'
+import { checkRow, keysOf } from './row-keys.ts'
 import { BLOCK_ROWS } from './types.ts'
 
 /** Builds batches of a known schema, row by row. */
@@ -36,6 +36,7 @@ export function createBatchBuilder(schema: Schema, capacity: number = BLOCK_ROWS
       return rows()
     },
     append(row) {
+      checkRow(row)
       if (keys.hasOther(row)) throw unknownKey()
       const before = rows()
       for (let i = 0; i < columns.length; i++) {

@@ -41,6 +41,26 @@ export function unknownKey(): Fault {
   })
 }
 
+/** The fault for a value nested without end, or nearly. */
+export function tooDeep(): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.value.depth',
+    why: 'A value is nested deeper than 500 levels, or contains itself.',
+    fix: 'Flatten it before.',
+  })
+}
+
+/** The fault for a row that is no object of columns. */
+export function notARow(row: unknown): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.row.type',
+    why: `A row is not an object with a key for each column, but of kind ${kindOf(row)}.`,
+    fix: 'Make each row an object, as in `{ id: 1, name: "x" }`.',
+  })
+}
+
 /** The fault for more bytes or items than 32-bit offsets can address. */
 export function tooLarge(type: DataType): Fault {
   return fault({

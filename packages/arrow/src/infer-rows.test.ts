@@ -1,6 +1,7 @@
 import type { Batch, Row, Schema } from '@omni/spec'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createBatchBuilder } from './batch-builder.ts'
 import { ExactNumber, numberOfToken } from './exact-number.ts'
 import { createRowInferrer } from './infer-rows.ts'
 import { jsonOfValue, parseExactJson } from './json-text.ts'
@@ -129,6 +130,47 @@ describe('encode', () => {
     const inferrer = createRowInferrer()
     const wide = inferrer.encode([{ a: 1.5 }], schemaOf({ a: types.int64, z: types.bool })).contradiction
     expect(describeSchema(wide?.wider ?? { fields: [] })).toEqual({ a: 'utf8', z: 'bool' })
+  })
+
+  it('converts to a declared schema where that is exact, and widens it where it is not', () => {
+    const declared = schemaOf({ id: types.int64, at: types.timestampUsUtc })
+    const inferrer = createRowInferrer()
+    const good = inferrer.encode([{ id: '9007199254740993', at: '2025-01-01T00:00:00.000001Z' }], declared)
+    expect([...rowsOf(good.batch as Batch)]).toEqual([
+      { id: 9007199254740993n, at: '2025-01-01T00:00:00.000001Z' },
+    ])
+    const wider = inferrer.encode([{ id: '007', at: null }], declared).contradiction?.wider as Schema
+    expect(describeSchema(wider)).toEqual({ id: 'utf8', at: 'timestamp(us, UTC)' })
+    const again = inferrer.encode([{ id: '007', at: '2025-01-01T00:00:00Z' }, { id: 8 }], wider)
+    expect([...rowsOf(again.batch as Batch)]).toEqual([
+      { id: '007', at: '2025-01-01T00:00:00.000000Z' },
+      { id: '8', at: null },
+    ])
+  })
+
+  it.each([
+    ['a number', 1],
+    ['text', 'abc'],
+    ['null', null],
+    ['an array', [1]],
+    ['a Map', new Map([['a', 1]])],
+  ])('refuses %s as a row', (_, row) => {
+    expect(() => createRowInferrer().infer([row as never])).toThrowError(/row is not an object/)
+    const builder = createBatchBuilder(schemaOf({ a: types.int64 }))
+    expect(() => builder.append(row as never)).toThrowError(/row is not an object/)
+  })
+
+  it('refuses a value that contains itself, or nearly', () => {
+    const loop: unknown[] = []
+    loop.push(loop)
+    for (const value of [loop, JSON.parse('['.repeat(5000) + ']'.repeat(5000))]) {
+      expect(() => collect([{ a: value }], 1, 10)).toThrowError(/500 levels/)
+    }
+    const deep = JSON.parse('['.repeat(400) + ']'.repeat(400)) as unknown
+    expect(column([deep])).toEqual({
+      type: `${'list<'.repeat(32)}utf8${'>'.repeat(32)}`,
+      values: expect.anything(),
+    })
   })
 
   const json = fc.letrec<{ value: unknown }>((tie) => ({

@@ -1,10 +1,10 @@
-import { type Batch, isFault, type Row, type Schema } from '@omni/spec'
+import { type Batch, type Field, isFault, type Row, type Schema } from '@omni/spec'
 import { inColumn } from './batch-builder.ts'
 import { FixedBuilder } from './build-fixed.ts'
-import { ListBuilder, StructBuilder } from './build-nested.ts'
-import type { ColumnBuilder } from './builder.ts'
+import { appendField, ListBuilder, StructBuilder } from './build-nested.ts'
+import type { BuilderMode, ColumnBuilder } from './builder.ts'
 import { builderFor } from './create-builder.ts'
-import { keysOf } from './row-keys.ts'
+import { checkRow, keysOf } from './row-keys.ts'
 import { asLong, fieldsOfShapes, NOTHING, observe, observeKeys, type Shape } from './shape.ts'
 import { sameSchema } from './types.ts'
 import { widenFields } from './widen.ts'
@@ -35,7 +35,8 @@ export interface RowInferrer {
   /** The schema for all rows seen so far, with these. */
   infer(rows: readonly Row[]): Schema
   /**
-   * The rows as a batch of `schema`. Throws a fault of kind `data` only for a value that no column can hold (a
+   * The rows as a batch of `schema`. One that is not from here was declared by the source: then values are converted
+   * where that is exact, as in `createBatchBuilder`. Throws a fault of kind `data` only for a value that no column can hold (a
    * function, an invalid date, a lone surrogate).
    */
   encode(rows: readonly Row[], schema: Schema): RowInference
@@ -57,7 +58,8 @@ export function createRowInferrer(): RowInferrer {
   return {
     infer,
     encode(rows, schema) {
-      if (current?.schema !== schema) current = createEncoder(schema)
+      if (current?.schema !== schema)
+        current = createEncoder(schema, issued.has(schema) ? 'inferred' : 'declared')
       const result = current.encode(rows)
       if ('batch' in result) {
         current.report(shapes)
@@ -68,6 +70,7 @@ export function createRowInferrer(): RowInferrer {
       // A schema from elsewhere may hold what this inferrer has not seen.
       const wider: Schema = issued.has(schema) ? seen : { fields: widenFields(schema.fields, seen.fields) }
       if (sameSchema(wider, schema)) throw result.error
+      issued.add(wider)
       return { contradiction: { column: result.column, why: result.why, wider } }
     },
   }
@@ -75,6 +78,7 @@ export function createRowInferrer(): RowInferrer {
 
 /** Names the column when a value has no shape. */
 function observeRow(shapes: Map<string, Shape>, row: Row): void {
+  checkRow(row)
   try {
     observeKeys(shapes, row)
   } catch (error) {
@@ -105,7 +109,7 @@ interface Encoder {
   report(shapes: Map<string, Shape>): void
 }
 
-function createEncoder(schema: Schema): Encoder {
+function createEncoder(schema: Schema, mode: BuilderMode): Encoder {
   const { fields } = schema
   const keys = keysOf(fields)
   let builders: ColumnBuilder[] | undefined
@@ -113,19 +117,24 @@ function createEncoder(schema: Schema): Encoder {
     schema,
     encode(rows) {
       for (const row of rows) {
+        checkRow(row)
         if (keys.hasOther(row)) {
           const column = Object.keys(row).find((key) => !fields.some((field) => field.name === key)) ?? ''
           return { column, why: 'A later row has a key that was not there before.', error: undefined }
         }
       }
-      builders ??= fields.map((field) => builderFor(field.type, rows.length, 'inferred'))
+      builders ??= fields.map((field) => builderFor(field.type, rows.length, mode))
       for (const [c, builder] of builders.entries()) {
+        const field = fields[c] as Field
         try {
-          for (let r = 0; r < rows.length; r++) builder.append(keys.get(rows[r] as Row, c))
+          for (let r = 0; r < rows.length; r++) appendField(builder, field, keys.get(rows[r] as Row, c))
         } catch (error) {
           if (!isFault(error) || !error.code.startsWith('arrow.value.')) throw error
-          const column = fields[c]?.name ?? ''
-          return { column, why: 'A later value is of a wider kind.', error: inColumn(error, column) }
+          return {
+            column: field.name,
+            why: 'A later value is of a wider kind.',
+            error: inColumn(error, field.name),
+          }
         }
       }
       return { batch: { schema, rows: rows.length, columns: builders.map((builder) => builder.finish()) } }

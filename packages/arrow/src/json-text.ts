@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { isExactNumber, numberOfToken } from './exact-number.ts'
-import { wrongKind } from './faults.ts'
+import { tooDeep, wrongKind } from './faults.ts'
 import { floatText } from './number-text.ts'
 import { isPlainObject } from './value-kind.ts'
 
@@ -16,11 +16,18 @@ export function textOfValue(value: unknown): string {
   return jsonOfValue(value)
 }
 
+/** Deeper values are refused: every reader of JSON has such a bound, and a value may contain itself. */
+const MAX_DEPTH = 500
+
 /**
  * JSON text of a row value, exact where `JSON.stringify` is not: bigint and {@link ExactNumber} as digits, `-0` as
  * `-0`, and `NaN` and the infinities, which JSON lacks, as strings of these names.
  */
 export function jsonOfValue(value: unknown): string {
+  return jsonBelow(value, 0)
+}
+
+function jsonBelow(value: unknown, depth: number): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value)
@@ -33,22 +40,23 @@ export function jsonOfValue(value: unknown): string {
     case 'undefined':
       return 'null'
     case 'object':
-      return jsonOfObject(value)
+      return jsonOfObject(value, depth + 1)
     default:
       throw wrongKind({ kind: 'utf8' }, value)
   }
 }
 
-function jsonOfObject(value: object | null): string {
+function jsonOfObject(value: object | null, depth: number): string {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return `[${value.map(jsonOfValue).join(',')}]`
   if (value instanceof Date) return JSON.stringify(dateIso(value))
   if (value instanceof Uint8Array) return JSON.stringify(base64(value))
   if (isExactNumber(value)) return value.text
+  if (depth > MAX_DEPTH) throw tooDeep()
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => jsonBelow(item, depth)).join(',')}]`
   if (!isPlainObject(value)) throw wrongKind({ kind: 'utf8' }, value)
   const members: string[] = []
   for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${jsonOfValue(member)}`)
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${jsonBelow(member, depth)}`)
   }
   return `{${members.join(',')}}`
 }

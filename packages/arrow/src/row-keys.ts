@@ -1,4 +1,6 @@
 import type { Field } from '@omni/spec'
+import { notARow } from './faults.ts'
+import { isPlainObject } from './value-kind.ts'
 
 type AnyRow = Readonly<Record<string, unknown>>
 
@@ -30,4 +32,12 @@ export function keysOf(fields: readonly Field[]): Keys {
       return false
     },
   }
+}
+
+/** Refuses what has no columns, or hides them: its values would be lost without a word. */
+export function checkRow(row: unknown): asserts row is AnyRow {
+  if (isPlainObject(row)) return
+  const isInstance =
+    typeof row === 'object' && row !== null && !Array.isArray(row) && !ArrayBuffer.isView(row)
+  if (!isInstance || Object.keys(row).length === 0) throw notARow(row)
 }

@@ -10,7 +10,10 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf')
 }
 
-/** The values an inferred column of a type takes; null where the builder's own refusal is enough. */
+/**
+ * The values an inferred column of a type takes; null where the builder's own refusal is enough. Types that inference
+ * never makes come from a declared schema, and their conversions stay allowed.
+ */
 export function sameKindTest(type: DataType): ((value: unknown) => boolean) | null {
   switch (type.kind) {
     case 'int':
@@ -18,7 +21,7 @@ export function sameKindTest(type: DataType): ((value: unknown) => boolean) | nu
     case 'float':
       return isNumeric
     case 'timestamp':
-      return (value) => value instanceof Date
+      return type.unit === 'ms' && type.zone === 'UTC' ? (value) => value instanceof Date : null
     case 'struct':
       return isPlainObject
     default:
