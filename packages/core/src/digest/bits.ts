@@ -9,7 +9,7 @@ export function packBits(bits: Uint8Array, count: number): Uint8Array {
   const tail = count & 7
   const last = bytes.length - 1
   if (tail === 0 || last < 0 || (bytes[last] as number) >> tail === 0) return bytes
-  const copy = bytes.slice()
+  const copy = new Uint8Array(bytes)
   copy[last] = (copy[last] as number) & ((1 << tail) - 1)
   return copy
 }
@@ -33,7 +33,8 @@ export function onesOf(count: number): Uint8Array {
 
 /** A copy of fixed-width values with zeros where the bit is 0. `width` in bytes. */
 export function zeroNulls(values: Uint8Array, width: number, present: Uint8Array, count: number): Uint8Array {
-  const out = values.slice()
+  // Not `slice`: that of a Buffer shares memory.
+  const out = new Uint8Array(values)
   for (let byte = 0; byte * 8 < count; byte++) {
     const bits = present[byte] as number
     if (bits === 0xff) continue

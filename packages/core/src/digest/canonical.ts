@@ -160,17 +160,21 @@ function canonicalFloats(column: Column, rows: number, present: Uint8Array | nul
   for (let at = 0; at < bytes.length; at += width) {
     if (!isNaNAt(view, at, width)) continue
     if (!owned) {
-      bytes = bytes.slice()
+      bytes = new Uint8Array(bytes)
       owned = true
     }
     bytes.fill(0, at, at + width)
-    bytes[at + width - 1] = 0x7f
-    bytes[at + width - 2] = QUIET[width] as number
+    bytes.set(QUIET[width] as readonly number[], at + width - 2)
   }
   return bytes
 }
 
-const QUIET: Readonly<Record<number, number>> = { 2: 0x7e, 4: 0xc0, 8: 0xf8 }
+/** Last two bytes of the quiet NaN by width; the others are zero. */
+const QUIET: Readonly<Record<number, readonly number[]>> = {
+  2: [0x00, 0x7e],
+  4: [0xc0, 0x7f],
+  8: [0xf8, 0x7f],
+}
 const EXPONENT16 = 0x7c00
 
 function isNaNAt(view: DataView, at: number, width: number): boolean {

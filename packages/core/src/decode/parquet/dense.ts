@@ -17,7 +17,7 @@ export function readPlain(type: DataType, storage: Storage, bytes: Uint8Array, c
     case 'struct':
       return { values: new Uint8Array(0), offsets: null, count }
     case 'bool':
-      return { values: need(bytes, (count + 7) >> 3).slice(), offsets: null, count }
+      return { values: new Uint8Array(need(bytes, (count + 7) >> 3)), offsets: null, count }
     case 'utf8':
     case 'binary':
       return readBytes(bytes, count)
@@ -39,7 +39,7 @@ export function readPlain(type: DataType, storage: Storage, bytes: Uint8Array, c
       break
     default:
   }
-  return { values: need(bytes, count * widthOf(type)).slice(), offsets: null, count }
+  return { values: new Uint8Array(need(bytes, count * widthOf(type))), offsets: null, count }
 }
 
 /** The values of a dictionary at these places. */
@@ -100,7 +100,7 @@ function readBytes(bytes: Uint8Array, count: number): Dense {
 }
 
 function readIntegers(bytes: Uint8Array, bits: number, count: number): Uint8Array {
-  if (bits >= 32) return bytes.slice()
+  if (bits >= 32) return new Uint8Array(bytes)
   const size = bits / 8
   const values = new Uint8Array(count * size)
   for (let i = 0; i < count; i++) {
