@@ -68,7 +68,7 @@ export function findEmail(
   mode: TextMode,
   out: Span,
 ): EmailVerdict {
-  const start = localStart(b, floor, at, mode)
+  const start = localStart(b, from, floor, at, mode)
   if (start < 0) return 'none'
   out.start = start
   out.end = at.end
@@ -81,7 +81,7 @@ export function findEmail(
   return from <= start ? 'found' : 'none'
 }
 
-function localStart(b: Uint8Array, from: number, at: AtSign, mode: TextMode): number {
+function localStart(b: Uint8Array, cell: number, from: number, at: AtSign, mode: TextMode): number {
   let i = at.start
   let stop = false
   while (!stop) {
@@ -92,7 +92,7 @@ function localStart(b: Uint8Array, from: number, at: AtSign, mode: TextMode): nu
       i = next.at
     } else stop = true
   }
-  if (i === at.start) return quotedStart(b, from, at.start, mode)
+  if (i === at.start) return quotedStart(b, cell, at.start, mode)
   i = trimUrl(b, from, i, at.start)
   i = trimKey(b, i, at.start)
   for (let k = i; k < at.start; k++) if (b[k] !== 0x2e) return i
@@ -201,24 +201,30 @@ function isOpener(c: number): boolean {
 
 /** In `https://host/path/joe@x.org?to=ann@y.org` the local part begins after the nearest URL delimiter. */
 function trimUrl(b: Uint8Array, from: number, start: number, at: number): number {
-  if (start <= from || b[start - 1] !== 0x3a || b[start] !== 0x2f || b[start + 1] !== 0x2f) {
-    if (!(b[start] === 0x2f || b[start] === 0x3f || b[start] === 0x26)) return start
-    let i = start
-    while (i < at && (b[i] === 0x2f || b[i] === 0x3f || b[i] === 0x26)) i++
-    return i < at ? trimParameter(b, i, at) : start
+  if (start > from && b[start - 1] === 0x3a && b[start] === 0x2f && b[start + 1] === 0x2f) {
+    for (let i = at - 1; i >= start; i--) {
+      const c = b[i]!
+      if (c === 0x2f || c === 0x3f || c === 0x26 || c === 0x3d || c === 0x23)
+        return i + 1 < at ? i + 1 : start
+    }
+    return start
   }
-  for (let i = at - 1; i >= start; i--) {
-    const c = b[i]!
-    if (c === 0x2f || c === 0x3f || c === 0x26 || c === 0x3d || c === 0x23) return i + 1 < at ? i + 1 : start
-  }
-  return start
+  const parameter = parameterEnd(b, start, at)
+  if (parameter > 0) return parameter
+  let i = start
+  while (i < at && (b[i] === 0x2f || b[i] === 0x3f || b[i] === 0x26)) i++
+  return i < at ? i : start
 }
 
-function trimParameter(b: Uint8Array, start: number, at: number): number {
-  const equals = b.indexOf(0x3d, start)
-  if (equals <= start || equals + 1 >= at || equals - start > 32) return start
-  for (let i = start; i < equals; i++) if (!isAlnum(b[i]!) && b[i] !== 0x5f && b[i] !== 0x2d) return start
-  return equals + 1
+/** The end of the last `?name=` or `&name=` before the at sign, or -1. */
+function parameterEnd(b: Uint8Array, start: number, at: number): number {
+  for (let i = at - 2; i > start; i--) {
+    if (b[i] !== 0x3d) continue
+    let k = i
+    while (k > start && (isAlnum(b[k - 1]!) || b[k - 1] === 0x5f || b[k - 1] === 0x2d)) k--
+    return k < i && k > start && (b[k - 1] === 0x3f || b[k - 1] === 0x26) ? i + 1 : -1
+  }
+  return -1
 }
 
 /** `email=joe@x.org` keeps its key when the word is a known one. */

@@ -5,7 +5,8 @@ import { findEmail, type TextMode } from './email.ts'
 import { type AtSign, atSignAt } from './escapes.ts'
 import { type JsonMarks, walkJson } from './json.ts'
 import { KINDS, type Kind } from './kinds.ts'
-import { createPhoneFinder, type NumberHint } from './phone.ts'
+import { createPhoneFinder } from './phone.ts'
+import type { NumberHint } from './reading.ts'
 import { CANDIDATES, type Sweep } from './sweep.ts'
 
 /** Finds what is personal in cells of text. */

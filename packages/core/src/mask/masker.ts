@@ -1,3 +1,4 @@
+import { loadKernelsSync } from '@omni/kernels'
 import { type Batch, type Column, fault, type Schema } from '@omni/spec'
 import { applyEdits, type Edits } from './edits.ts'
 import { createFinder, type Finder } from './find.ts'
@@ -7,7 +8,6 @@ import { compileNodes, detectorsOf, isText, type Node } from './nodes.ts'
 import type { ColumnMask, MaskPolicy, MaskReport } from './policy.ts'
 import { pickAll, pickByKey, redactColumn } from './redact.ts'
 import { scanText, scanWhole } from './residual.ts'
-import { createPlainSweep } from './sweep.ts'
 
 /** Masks the blocks of one stream. */
 export interface Masker {
@@ -28,7 +28,7 @@ export function createMasker(schema: Schema, policy: MaskPolicy): Masker {
   const kept = nodes.filter((node) => node.action !== 'drop')
   const out: Schema = { fields: kept.map((node) => node.field) }
   const kindOfKey = createKeyCache()
-  const finder = createFinder(createPlainSweep(), kindOfKey)
+  const finder = createFinder(loadKernelsSync().sweep, kindOfKey)
   let blocks = 0
   let values = 0
   const residual = { blocks: 0, values: 0 }

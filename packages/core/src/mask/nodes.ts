@@ -1,8 +1,8 @@
 import { type DataType, type Field, fault, type Schema } from '@omni/spec'
 import { KIND_NAMES, KINDS, type Kind, type KindName } from './kinds.ts'
 import { isIdentifierName, kindOfName } from './names.ts'
-import type { NumberHint } from './phone.ts'
 import { checkRules, type MaskAction, type MaskPolicy } from './policy.ts'
+import type { NumberHint } from './reading.ts'
 import { maskText } from './text.ts'
 
 /** What to do with one column, compiled once from the schema, the names and the rules. */

@@ -101,13 +101,19 @@ function redactFixed(column: Column, pick: Pick, count: (kind: Kind) => void): C
     if (width === 0) values[i >> 3]! &= ~(1 << (i & 7))
     else values.fill(0, i * width, (i + 1) * width)
     if (isNull(column, i)) continue
-    validity ??= column.validity?.slice() ?? new Uint8Array((length + 7) >> 3).fill(0xff)
+    validity ??= column.validity?.slice() ?? allPresent(length)
     validity[i >> 3]! &= ~(1 << (i & 7))
     nulls++
     count(kind)
   }
   if (values === null) return column
   return { ...column, values, validity: validity ?? column.validity, nullCount: nulls }
+}
+
+function allPresent(length: number): Uint8Array {
+  const bits = new Uint8Array((length + 7) >> 3).fill(0xff)
+  if ((length & 7) !== 0) bits[bits.length - 1] = (1 << (length & 7)) - 1
+  return bits
 }
 
 /** Bytes of one value of a fixed-width type. */

@@ -88,6 +88,10 @@ export const OTHER_WORDS: ReadonlySet<string> = new Set(
     'transaction tx txn batch lot item product model pid port zip plz postcode barcode bestelnummer factuur'
   ).split(' '),
 )
+/** Words right after a number that say it is a phone number: `61 51 81 office`. */
+export const AFTER_WORDS: ReadonlySet<string> = new Set(
+  'office mobile cell fax landline tel phone handy mobil portable movil celular'.split(' '),
+)
 /** Words after a number that make it a quantity. */
 export const UNITS: ReadonlySet<string> = new Set(
   'eur euro euros usd dollars gbp chf sek nok dkk pln czk huf jpy yen inr brl rub kr zl kg g mg km m cm mm ms s ns us bytes kb mb gb tb rows users people units pcs percent miles ft hz'.split(
