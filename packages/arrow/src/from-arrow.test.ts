@@ -179,6 +179,13 @@ describe('columns that apache-arrow reads', () => {
 })
 
 describe('IPC bytes', () => {
+  it('say how many nulls there are in a list of nothing', async () => {
+    const batch = encodeRows([{ a: [null, null] }, { a: [] }], schemaOf({ a: parseType('list<null>') }))
+    const [read] = [...apache.RecordBatchReader.from(await toIpc([batch]))]
+    const items = read?.data.children[0]?.children[0] as unknown as { _nullCount: number; length: number }
+    expect([items.length, items._nullCount]).toEqual([2, 2])
+  })
+
   it('without a batch still have their schema', async () => {
     const schema = schemaOf({ a: types.int64 })
     expect(await normalizeBatch(await toIpc([], schema))).toMatchObject({ schema, rows: 0 })

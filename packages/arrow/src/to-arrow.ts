@@ -103,6 +103,7 @@ function recordBatch(library: Library, batch: Batch, schema: Apache.Schema): Apa
 }
 
 function arrowData(library: Library, given: Column, type: Apache.DataType): Apache.Data {
+  if (given.type.kind === 'null') return nullData(library, type, given.length)
   const column = sliceColumn(given, 0, given.length)
   const buffers = [column.offsets ?? undefined, typedValues(column), column.validity ?? undefined] as const
   return new library.Data(
@@ -113,6 +114,16 @@ function arrowData(library: Library, given: Column, type: Apache.DataType): Apac
     buffers as never,
     childData(library, column, type),
   )
+}
+
+/**
+ * Nulls that count themselves: the slice of apache-arrow 21.2 forgets their number, its writer slices the items of
+ * lists, and arrow-rs refuses what is then written.
+ */
+function nullData(library: Library, type: Apache.DataType, length: number): Apache.Data {
+  const data = new library.Data(type, 0, length, length)
+  const slice = (_offset: number, count: number): Apache.Data => nullData(library, type, count)
+  return Object.defineProperty(data, 'slice', { value: slice })
 }
 
 function childData(library: Library, column: Column, type: Apache.DataType): Apache.Data[] {
