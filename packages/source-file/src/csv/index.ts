@@ -1,0 +1,12 @@
+import type { Format } from '../format.ts'
+import { decodeCsv } from './decode.ts'
+import { detectCsv } from './detect.ts'
+import { planCsv, planNotes } from './plan.ts'
+
+/** Delimited text as RFC 4180 has it, in any dialect of one-byte delimiter and quote. */
+export const csv: Format = {
+  name: 'csv',
+  detect: detectCsv,
+  describe: (input, options) => ({ notes: planNotes(planCsv(input.head, input.fileName, options)) }),
+  decode: decodeCsv,
+}

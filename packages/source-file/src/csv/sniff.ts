@@ -1,0 +1,124 @@
+import { loadKernelsSync } from '@omni/kernels'
+
+/** Bytes of the head that are tried with every dialect. */
+const TRIED_BYTES = 64 * 1024
+/** Common delimiters, likelier first; the second row only where none of the first fits. */
+const DELIMITERS: readonly (readonly string[])[] = [
+  [',', ';', '\t', '|'],
+  ['\x1f', '\x01', '^', '~', ':', '#', ' '],
+]
+/** A share of records with the same number of fields that speaks for a delimiter. */
+const CONSISTENT = 0.5
+const DOUBLE_QUOTE = 34
+const SINGLE_QUOTE = 39
+
+/** Delimiter, quote and width of a file, as far as its head tells. */
+export interface Sniffed {
+  readonly delimiter: number
+  /** -1: none. */
+  readonly quote: number
+  readonly columns: number
+  /** Share of records that have that many fields; 0 where there are none. */
+  readonly share: number
+}
+
+/** What the caller knows already. */
+export interface SniffHints {
+  readonly delimiter?: number
+  readonly quote?: number
+  /** The likelier one where several fit, by the name of the file. */
+  readonly likely?: number
+  /** The head is the whole file. */
+  readonly complete: boolean
+}
+
+interface Trial extends Sniffed {
+  readonly score: number
+}
+
+/** The dialect that gives the most records of the same width; quoted text is never mistaken for structure. */
+export function sniff(head: Uint8Array, hints: SniffHints): Sniffed {
+  const bytes = head.subarray(0, TRIED_BYTES)
+  const complete = hints.complete && bytes.length === head.length
+  const quotes = hints.quote === undefined ? quotesIn(bytes) : [hints.quote]
+  const rows = hints.delimiter === undefined ? DELIMITERS.map(codesOf) : [[hints.delimiter]]
+  for (const delimiters of rows) {
+    const trials = delimiters.flatMap((delimiter) =>
+      quotes.map((quote) => tryDialect(bytes, delimiter, quote, complete, hints.likely)),
+    )
+    const best = trials.reduce((a, b) => (b.score > a.score ? b : a))
+    if (hints.delimiter !== undefined || (best.columns > 1 && best.share > CONSISTENT)) return best
+  }
+  return tryDialect(bytes, hints.likely ?? 44, quotes[0] ?? DOUBLE_QUOTE, complete, undefined)
+}
+
+function codesOf(delimiters: readonly string[]): readonly number[] {
+  return delimiters.map((delimiter) => delimiter.charCodeAt(0))
+}
+
+/** A single quote is only one where there is no double quote and it opens as often as it closes. */
+function quotesIn(bytes: Uint8Array): readonly number[] {
+  if (bytes.includes(DOUBLE_QUOTE) || !bytes.includes(SINGLE_QUOTE)) return [DOUBLE_QUOTE]
+  const text = Buffer.from(bytes).toString('latin1')
+  const opened = text.match(/(?:^|[\n\r,;\t|])'/g)?.length ?? 0
+  const closed = text.match(/'(?=$|[\n\r,;\t|])/g)?.length ?? 0
+  const records = text.match(/[^\r\n]+/g)?.length ?? 0
+  return opened === closed && opened * 2 >= records ? [SINGLE_QUOTE, DOUBLE_QUOTE] : [DOUBLE_QUOTE]
+}
+
+function tryDialect(
+  bytes: Uint8Array,
+  delimiter: number,
+  quote: number,
+  complete: boolean,
+  likely: number | undefined,
+): Trial {
+  const counts = countFields(bytes, delimiter, quote, complete)
+  const columns = chooseWidth(counts)
+  const splitter = loadKernelsSync().createCsvSplitter({ delimiter, quote, columns })
+  const found = splitter.split(bytes, 0, bytes.length, {
+    final: complete,
+    maxRows: counts.length + 1,
+    line: 1,
+  })
+  const seen = found.rows + found.rejected.length
+  const share = seen === 0 ? 0 : found.rows / seen
+  const isFirstOfWidth = counts[0] === columns
+  const score =
+    columns < 2
+      ? 0
+      : share * (isFirstOfWidth ? 1 : 0.7) + 0.005 * Math.min(columns, 10) + (delimiter === likely ? 0.2 : 0)
+  return { delimiter, quote, columns, share, score }
+}
+
+/** Fields of each record, blank ones left out. */
+function countFields(bytes: Uint8Array, delimiter: number, quote: number, complete: boolean): number[] {
+  const splitter = loadKernelsSync().createCsvSplitter({ delimiter, quote, columns: 0 })
+  const counts: number[] = []
+  // A first record that is longer than the head still says how many fields it has.
+  for (let from = 0, final = complete; from < bytes.length; ) {
+    const found = splitter.split(bytes, from, bytes.length, { final, maxRows: 1, line: 1 })
+    for (const record of found.rejected) counts.push(record.fields)
+    if (found.consumed === 0) {
+      if (final || counts.length > 0) break
+      final = true
+    }
+    from += found.consumed
+  }
+  return counts
+}
+
+/**
+ * The width of the table. The first record decides, unless few others agree and many agree on another: lines
+ * above the header, or a header that is one short.
+ */
+function chooseWidth(counts: readonly number[]): number {
+  const first = counts[0] ?? 1
+  const tally = new Map<number, number>()
+  for (const count of counts) tally.set(count, (tally.get(count) ?? 0) + 1)
+  let most = first
+  for (const [count, times] of tally) if (times > (tally.get(most) ?? 0)) most = count
+  const share = (tally.get(most) ?? 0) / counts.length
+  const agree = (tally.get(first) ?? 0) - 1
+  return most > 1 && agree === 0 && (tally.get(most) ?? 0) >= 3 && share >= 0.6 ? most : first
+}
