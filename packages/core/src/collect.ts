@@ -1,0 +1,192 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { Limits, Reader, Source } from '@omni/spec'
+import { publishedEvent, unchangedEvent } from './audit/event.ts'
+import type { Ledger } from './audit/ledger.ts'
+import { combineDigests } from './digest/index.ts'
+import type { Emit } from './events.ts'
+import { createTally, readStream, type Tally } from './intake/read-stream.ts'
+import { completeEvent, putLineage } from './lineage/outbox.ts'
+import { buildManifest, checkCounts, countStream, type ReadStream } from './manifest/build.ts'
+import { sumCounts } from './manifest/manifest.ts'
+import type { Plan, PlannedStream } from './plan.ts'
+import type { Redactor } from './redact/redactor.ts'
+import type { StoredSnapshot } from './snapshot/catalog.ts'
+import { makeStaging, publish, removeFolder } from './snapshot/publish.ts'
+import { createQuarantine, type Quarantine } from './snapshot/quarantine.ts'
+import { createStreamWriter, type StreamWriter } from './snapshot/stream-writer.ts'
+import type { OnStep } from './steps.ts'
+
+/** Everything that one collect works with; the dataset's lock is held. */
+export interface CollectRun {
+  readonly id: string
+  readonly root: string
+  readonly plan: Plan
+  readonly source: Source
+  readonly reader: Reader
+  readonly latest: StoredSnapshot | undefined
+  readonly ledger: Ledger
+  readonly redactor: Redactor
+  readonly printable: (text: string) => string
+  readonly limits: Limits
+  readonly threads: number | undefined
+  readonly signal: AbortSignal
+  readonly startedMs: number
+  readonly now: () => number
+  readonly emit: Emit
+  readonly onStep: OnStep
+}
+
+/** What a collect ended with. */
+export interface Outcome {
+  readonly stored: StoredSnapshot
+  readonly unchanged: boolean
+}
+
+/**
+ * The loop: read, block, mask, scan, digest, encode; then manifest, rename (the commit), audit, acknowledge. Until
+ * the rename nothing is visible; after it nothing can be lost.
+ */
+export async function collect(run: CollectRun): Promise<Outcome> {
+  const { plan, latest, ledger, onStep } = run
+  const staging = await makeStaging(plan.folder)
+  onStep('staged')
+  const quarantine = createQuarantine(staging, plan.policy.enabled, run.printable)
+  try {
+    const streams: ReadStream[] = []
+    for (const planned of plan.streams) streams.push(await collectStream(run, planned, staging, quarantine))
+    onStep('parts-synced')
+    const rejects = await quarantine.close()
+    onStep('quarantine-synced')
+    for (const stream of streams) checkCounts(stream)
+    const counts = sumCounts(streams.map((stream) => stream.counts))
+    const digest = Buffer.from(combineDigests(streams)).toString('hex')
+
+    if (latest !== undefined && isUnchanged(run, latest, counts.read, digest)) {
+      await removeFolder(staging)
+      const timeMs = run.now()
+      await ledger.append(unchangedEvent(latest, { label: plan.label, id: run.id, timeMs, counts }), onStep)
+      run.emit({ type: 'unchanged', dataset: plan.dataset, snapshot: latest.name, counts })
+      await acknowledge(run, streams)
+      return { stored: latest, unchanged: true }
+    }
+    run.signal.throwIfAborted()
+    const manifest = buildManifest(run, streams, counts, digest, rejects)
+    const stored = await publish(staging, plan.folder, manifest, onStep)
+    const { repaired } = await ledger.append(publishedEvent(manifest, stored.text), onStep)
+    if (repaired !== undefined) run.emit({ type: 'recovered', dataset: plan.dataset, what: repaired })
+    const { name: snapshot, path: folder } = stored
+    run.emit({ type: 'published', dataset: plan.dataset, snapshot, path: folder, digest, counts })
+    await acknowledge(run, streams)
+    onStep('acknowledged')
+    await recordLineage(run, stored)
+    onStep('lineage-written')
+    return { stored, unchanged: false }
+  } catch (error) {
+    await quarantine.abort()
+    await removeFolder(staging)
+    throw error
+  }
+}
+
+async function collectStream(
+  run: CollectRun,
+  planned: PlannedStream,
+  staging: string,
+  quarantine: Quarantine,
+): Promise<ReadStream> {
+  const { plan, source, reader, limits, signal, onStep } = run
+  const folder = path.join(staging, planned.folder)
+  if (planned.folder !== '') await mkdir(folder)
+  const tally = createTally()
+  let writer: StreamWriter | undefined
+  try {
+    const reading = { source, reader, planned, limit: plan.limit, limits, signal }
+    for await (const item of readStream(reading, tally)) {
+      switch (item.kind) {
+        case 'begin':
+          writer = createStreamWriter({ ...run, folder, schema: item.schema, plan })
+          break
+        case 'block':
+          await writer?.write(item.block)
+          break
+        case 'rejected':
+          await quarantine.add(planned.name, item.split, item.records)
+          break
+        case 'forget':
+          await writer?.abort()
+          writer = undefined
+          await quarantine.forget(planned.name)
+          run.emit({ type: 'restart', stream: run.printable(planned.name), why: run.printable(item.why) })
+          break
+        case 'chunk':
+          onStep('chunk')
+          report(run, planned, tally, writer)
+      }
+    }
+    const written = await writer!.close()
+    report(run, planned, tally, writer)
+    const counts = countStream(tally, written, quarantine.count(planned.name))
+    return { ...written, planned, tally, name: run.printable(planned.name), counts }
+  } catch (error) {
+    await writer?.abort()
+    throw error
+  }
+}
+
+/** Nothing new: no rows since the position, or a repeatable source gives the same from its start. */
+function isUnchanged(run: CollectRun, latest: StoredSnapshot, read: number, digest: string): boolean {
+  const { plan, source } = run
+  const isRepeat = source.capabilities.replay === true && plan.isFull
+  if (!isRepeat) return read === 0
+  const { manifest } = latest
+  return manifest.digest.value === digest && manifest.format === plan.format && read === manifest.counts.read
+}
+
+/** The data is durable: the system may forget it. A failure here loses nothing, it only comes again. */
+async function acknowledge(run: CollectRun, streams: readonly ReadStream[]): Promise<void> {
+  const { reader, source } = run
+  if (!source.capabilities.ack || reader.ack === undefined) return
+  for (const { planned, tally } of streams) {
+    for (const { split } of planned.shares) {
+      const position = tally.positions.get(split?.id ?? null)
+      if (position === undefined && (source.capabilities.positions || tally.isCut)) continue
+      try {
+        await reader.ack(planned.stream, position, split)
+      } catch {
+        const what = `The source did not take the acknowledgement of ${run.printable(planned.name)}; it may send it again.`
+        run.emit({ type: 'warning', what })
+      }
+    }
+  }
+}
+
+async function recordLineage(run: CollectRun, stored: StoredSnapshot): Promise<void> {
+  const { id, plan, root } = run
+  const { dataset, source, label } = plan
+  const facts = { id, dataset, source, label, timeMs: run.now() }
+  try {
+    await putLineage(root, id, completeEvent(facts, stored.manifest, path.relative(root, stored.path)))
+  } catch {
+    run.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
+  }
+}
+
+function report(
+  run: CollectRun,
+  planned: PlannedStream,
+  tally: Tally,
+  writer: StreamWriter | undefined,
+): void {
+  const { rows, bytes } = planned.stream.estimate ?? {}
+  run.emit({
+    type: 'progress',
+    stream: run.printable(planned.name),
+    rows: tally.rows,
+    bytes: tally.bytes,
+    ...(rows === undefined ? {} : { totalRows: rows }),
+    ...(bytes === undefined ? {} : { totalBytes: bytes }),
+    masked: writer?.masked() ?? 0,
+    quarantined: tally.rejected,
+  })
+}

@@ -1,0 +1,91 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Fault } from '@omni/spec'
+import type { Manifest, ManifestField } from '../manifest/manifest.ts'
+import { makeFolder } from '../snapshot/disk.ts'
+
+const PRODUCER = 'https://github.com/omnicollector/omnicollector'
+/** https://openlineage.io/docs/spec/object-model */
+const RUN_EVENT = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent'
+const FACETS = 'https://openlineage.io/spec/facets'
+
+/** Namespace of all jobs of OmniCollector. */
+export const LINEAGE_NAMESPACE = 'omnicollector'
+
+/** What a run was, also when it made no snapshot. */
+export interface LineageRun {
+  readonly id: string
+  readonly dataset: string
+  readonly source: string
+  readonly label: string
+  readonly timeMs: number
+}
+
+/** The OpenLineage event of a run that published a snapshot. */
+export function completeEvent(run: LineageRun, manifest: Manifest, folder: string): object {
+  const fields = manifest.streams.flatMap(({ schema }) => schema)
+  return {
+    ...eventOf('COMPLETE', run),
+    outputs: [
+      {
+        namespace: 'file',
+        name: folder,
+        facets: {
+          schema: facet('1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet', {
+            fields: fieldFacets(fields),
+          }),
+          version: facet('1-0-1/DatasetVersionDatasetFacet.json#/$defs/DatasetVersionDatasetFacet', {
+            datasetVersion: manifest.snapshot,
+          }),
+        },
+        outputFacets: {
+          outputStatistics: facet(
+            '1-0-2/OutputStatisticsOutputDatasetFacet.json#/$defs/OutputStatisticsOutputDatasetFacet',
+            {
+              rowCount: manifest.counts.kept,
+              size: manifest.streams.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + bytes, 0),
+            },
+          ),
+        },
+      },
+    ],
+  }
+}
+
+/** The OpenLineage event of a run that failed; the fault's text must be printable. */
+export function failEvent(run: LineageRun, error: Pick<Fault, 'code' | 'why'>): object {
+  return eventOf('FAIL', run, {
+    errorMessage: facet('1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet', {
+      message: `${error.code}: ${error.why}`,
+      programmingLanguage: 'TypeScript',
+    }),
+  })
+}
+
+/** Puts an event into the outbox `logs/lineage`, from where a later run or program sends it. */
+export async function putLineage(root: string, runId: string, event: object): Promise<void> {
+  const folder = path.join(root, 'logs', 'lineage')
+  await makeFolder(folder)
+  await writeFile(path.join(folder, `${runId}.json`), `${JSON.stringify(event)}\n`, { flag: 'wx' })
+}
+
+function eventOf(eventType: 'COMPLETE' | 'FAIL', run: LineageRun, runFacets: object = {}): object {
+  return {
+    eventType,
+    eventTime: new Date(run.timeMs).toISOString(),
+    producer: PRODUCER,
+    schemaURL: RUN_EVENT,
+    run: { runId: run.id, facets: runFacets },
+    job: { namespace: LINEAGE_NAMESPACE, name: run.dataset },
+    inputs: [{ namespace: run.source, name: run.label }],
+    outputs: [],
+  }
+}
+
+function facet(schema: string, content: object): object {
+  return { _producer: PRODUCER, _schemaURL: `${FACETS}/${schema}`, ...content }
+}
+
+function fieldFacets(fields: readonly ManifestField[]): object[] {
+  return fields.map(({ name, type }) => ({ name, type }))
+}

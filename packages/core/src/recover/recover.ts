@@ -1,0 +1,31 @@
+import path from 'node:path'
+import { publishedEvent } from '../audit/event.ts'
+import type { Ledger } from '../audit/ledger.ts'
+import type { Emit } from '../events.ts'
+import { latestSnapshot, type StoredSnapshot } from '../snapshot/catalog.ts'
+import { removeStaging } from '../snapshot/publish.ts'
+
+/**
+ * Puts right what a crashed run of the dataset left, while its lock is held: staging folders go, and a published
+ * snapshot without an audit record gets it, marked `recovered`. Each run recovers before it publishes, so that
+ * only the newest snapshot can lack its record. Returns that snapshot.
+ */
+export async function recover(
+  root: string,
+  datasetFolder: string,
+  ledger: Ledger,
+  emit: Emit,
+): Promise<StoredSnapshot | undefined> {
+  const dataset = path.basename(datasetFolder)
+  const left = await removeStaging(datasetFolder)
+  if (left > 0) emit({ type: 'recovered', dataset, what: `Removed ${left} unfinished staging folder(s).` })
+  const latest = await latestSnapshot(root, dataset)
+  if (latest === undefined || (await ledger.find(dataset, latest.name)) !== undefined) return latest
+  const { repaired } = await ledger.append({
+    ...publishedEvent(latest.manifest, latest.text),
+    recovered: true,
+  })
+  emit({ type: 'recovered', dataset, what: `Wrote the missing audit line of snapshot ${latest.name}.` })
+  if (repaired !== undefined) emit({ type: 'recovered', dataset, what: repaired })
+  return latest
+}

@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto'
+import path from 'node:path'
+import {
+  type Collector,
+  type Context,
+  type Fault,
+  fault,
+  type Log,
+  type Reader,
+  type Stream,
+} from '@omni/spec'
+import { openLedger } from './audit/ledger.ts'
+import { type CollectRun, collect, type Outcome } from './collect.ts'
+import { createContext } from './context/context.ts'
+import type { Emit } from './events.ts'
+import { abortedFault, diskFault, redactFault, sourceFault } from './faults/classify.ts'
+import { guardReader } from './intake/guard-reader.ts'
+import { withinGrace } from './intake/iterate.ts'
+import { failEvent, putLineage } from './lineage/outbox.ts'
+import { takeLock } from './lock/lock.ts'
+import { type CollectOptions, datasetOf, makePlan, type Plan, type PlanInput, printable } from './plan.ts'
+import { recover } from './recover/recover.ts'
+import { createRedactor, type Redactor } from './redact/redactor.ts'
+import { datasetFolder, latestSnapshot } from './snapshot/catalog.ts'
+import { fileSize, makeFolder, removeEmptyFolders } from './snapshot/disk.ts'
+import type { OnStep } from './steps.ts'
+
+/** What every run under one root shares. */
+export interface Engine {
+  /** Absolute. */
+  readonly root: string
+  readonly log: Log
+  readonly signal: AbortSignal | undefined
+  readonly emit: Emit
+  readonly now: () => number
+  readonly threads: number | undefined
+  readonly onStep: OnStep
+}
+
+/** An open collector. */
+export interface Session {
+  readonly collector: Collector
+  readonly reader: Reader
+  readonly redactor: Redactor
+  readonly context: Context
+  readonly signal: AbortSignal
+}
+
+/**
+ * Opens the collector, does the work, and closes it in any case. Whatever goes wrong leaves as a fault without a
+ * secret in it; the work ends soon after the signal.
+ */
+export async function withSession<Result>(
+  engine: Engine,
+  collector: Collector,
+  signal: AbortSignal | undefined,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const stop = AbortSignal.any([engine.signal, signal].filter((one) => one !== undefined))
+  const redactor = createRedactor(collector.options, collector.source.secrets ?? [])
+  const redact = (text: string): string => redactor.text(text)
+  const context = createContext({ signal: stop, log: engine.log, now: engine.now, redact })
+  let reader: Reader | undefined
+  try {
+    if (stop.aborted) throw abortedFault()
+    reader = guardReader(openReader(collector, context, redactor), collector.source, redactor)
+    return await work({ collector, reader, redactor, context, signal: stop })
+  } catch (error) {
+    if (stop.aborted) throw abortedFault()
+    throw redactFault(diskFault(error), redactor)
+  } finally {
+    await withinGrace(reader?.close?.())
+  }
+}
+
+/** The collector's streams with their splits, in their order. */
+export async function discoverStreams(
+  session: Session,
+  only?: readonly string[],
+): Promise<PlanInput['streams']> {
+  const { reader, collector, signal } = session
+  const streams = checkNames(await untilAborted(reader.discover(), signal), collector)
+  const found: PlanInput['streams'][number][] = []
+  for (const stream of streams) {
+    const isWanted = only === undefined || only.includes(stream.name)
+    if (isWanted && reader.splits !== undefined && collector.source.capabilities.splits) {
+      found.push({ stream, splits: await untilAborted(reader.splits(stream), signal) })
+    } else found.push({ stream })
+  }
+  return found
+}
+
+/** Plans without writing anything. */
+export async function planSession(engine: Engine, session: Session, options: CollectOptions): Promise<Plan> {
+  const { collector, redactor } = session
+  const streams = await discoverStreams(session, options.streams)
+  const latest = await latestSnapshot(engine.root, datasetOf(collector, options))
+  return makePlan({ root: engine.root, collector, options, streams, latest, redactor })
+}
+
+/** Plans and collects under the dataset's lock, after putting right what a crashed run left. */
+export async function collectSession(
+  engine: Engine,
+  session: Session,
+  options: CollectOptions,
+): Promise<Outcome> {
+  const { root, emit, now, onStep } = engine
+  const { collector, redactor } = session
+  const startedMs = now()
+  const id = randomUUID()
+  const dataset = datasetOf(collector, options)
+  const folder = datasetFolder(root, dataset)
+  let created: string | undefined
+  try {
+    const streams = await discoverStreams(session, options.streams)
+    const ledger = openLedger(root, now)
+    await ledger.check()
+    created = await makeFolder(folder)
+    const lock = await takeLock({
+      file: path.join(folder, '.lock'),
+      what: `dataset "${dataset}"`,
+      nowMs: startedMs,
+    })
+    try {
+      onStep('locked')
+      if (lock.takenOver !== undefined) emit({ type: 'recovered', dataset, what: lock.takenOver })
+      const latest = await recover(root, folder, ledger, emit)
+      onStep('recovered')
+      const plan = makePlan({ root, collector, options, streams, latest, redactor })
+      emit({
+        type: 'start',
+        label: plan.label,
+        dataset,
+        planned: plan.streams.map(({ name }) => printable(redactor, name)),
+      })
+      onStep('planned')
+      return await collect(runOf(engine, session, { id, plan, latest, ledger, startedMs }))
+    } finally {
+      await lock.release()
+      onStep('unlocked')
+    }
+  } catch (error) {
+    if (created !== undefined) await removeEmptyFolders(folder, path.dirname(created)).catch(() => undefined)
+    await recordFailure(engine, session, id, dataset, error)
+    throw error
+  }
+}
+
+function runOf(
+  engine: Engine,
+  session: Session,
+  facts: Pick<CollectRun, 'id' | 'plan' | 'latest' | 'ledger' | 'startedMs'>,
+): CollectRun {
+  const { collector, reader, redactor, signal, context } = session
+  return {
+    ...facts,
+    root: engine.root,
+    source: collector.source,
+    reader,
+    redactor,
+    printable: (text) => printable(redactor, text),
+    limits: context.limits,
+    threads: engine.threads,
+    signal,
+    now: engine.now,
+    emit: engine.emit,
+    onStep: engine.onStep,
+  }
+}
+
+/** A root that never had a snapshot keeps nothing of a run that failed. */
+async function recordFailure(
+  engine: Engine,
+  session: Session,
+  id: string,
+  dataset: string,
+  error: unknown,
+): Promise<void> {
+  const { collector, redactor, signal } = session
+  const failure: Fault = signal.aborted ? abortedFault() : diskFault(error)
+  try {
+    if ((await fileSize(path.join(engine.root, 'logs', 'ingest.jsonl'))) === undefined) return
+    const label = printable(redactor, collector.label)
+    const facts = { id, dataset, source: collector.source.name, label, timeMs: engine.now() }
+    await putLineage(
+      engine.root,
+      id,
+      failEvent(facts, { code: failure.code, why: printable(redactor, failure.why) }),
+    )
+  } catch {
+    engine.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
+  }
+}
+
+function openReader(collector: Collector, context: Context, redactor: Redactor): Reader {
+  try {
+    return collector.source.open(collector.options, context)
+  } catch (error) {
+    throw sourceFault(error, collector.source, redactor)
+  }
+}
+
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(abortedFault())
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+function checkNames(streams: readonly Stream[], collector: Collector): readonly Stream[] {
+  const names = new Set(streams.map(({ name }) => name))
+  if (names.size === streams.length) return streams
+  throw fault({
+    kind: 'bug',
+    code: `${collector.source.name}.streams`,
+    why: `The source ${collector.source.name} gave two streams the same name.`,
+    fix: 'Report it to the author of the source.',
+  })
+}
