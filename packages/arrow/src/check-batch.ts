@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { type Batch, type Column, type DataType, type Fault, type Field, fault } from '@omni/spec'
+import type { Batch, Column, DataType, Field } from '@omni/spec'
 import { bitBytes } from './bits.ts'
 import { emptyNulls } from './empty-nulls.ts'
+import { damaged } from './faults.ts'
 import { childFields, sameType, valueWidth } from './types.ts'
 
 /**
@@ -90,16 +91,4 @@ function checkUtf8(column: Column, end: number, name: string): void {
     if (((bytes[offsets[i] as number] ?? 0) & 0xc0) === 0x80)
       throw damaged(name, 'a value begins inside a character')
   }
-}
-
-function damaged(name: string, why: string): Fault {
-  return fault({
-    kind: 'data',
-    code: 'arrow.batch.damaged',
-    why:
-      name === ''
-        ? `A batch is not well-formed: ${why}.`
-        : `Column ${JSON.stringify(name)} is not well-formed: ${why}.`,
-    fix: 'This is a defect of the source; please report it.',
-  })
 }

@@ -71,6 +71,19 @@ export function tooLarge(type: DataType): Fault {
   })
 }
 
+/** The fault for a batch whose buffers do not go together; `name` is the column, or empty for the batch. */
+export function damaged(name: string, why: string): Fault {
+  return fault({
+    kind: 'data',
+    code: 'arrow.batch.damaged',
+    why:
+      name === ''
+        ? `A batch is not well-formed: ${why}.`
+        : `Column ${JSON.stringify(name)} is not well-formed: ${why}.`,
+    fix: 'This is a defect of the source; please report it.',
+  })
+}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'list'

@@ -4,7 +4,7 @@ import { fieldsFromArrow, typeFromArrow } from './arrow-type.ts'
 import { sliceBits } from './bits.ts'
 import { concatColumns } from './concat.ts'
 import { emptyNulls } from './empty-nulls.ts'
-import { tooLarge } from './faults.ts'
+import { damaged, tooLarge } from './faults.ts'
 import { sliceColumn } from './slice.ts'
 import { takeValues } from './take.ts'
 import { childFields, valueWidth } from './types.ts'
@@ -145,7 +145,9 @@ function fromViews(
   const offsets = new Int32Array(length + 1)
   let end = 0
   for (let i = 0; i < length; i++) {
-    if (isPresent(i)) end += cells.getInt32(i * 16, true)
+    const size = isPresent(i) ? cells.getInt32(i * 16, true) : 0
+    if (size < 0) throw damaged('', 'a view has a negative length')
+    end += size
     if (end > 0x7fff_ffff) throw tooLarge(type)
     offsets[i + 1] = end
   }
@@ -154,8 +156,10 @@ function fromViews(
     const size = (offsets[i + 1] as number) - (offsets[i] as number)
     if (size === 0) continue
     const long = size > 12
-    const source = long ? (data.variadicBuffers?.[cells.getInt32(i * 16 + 8, true)] as Uint8Array) : views
+    const source = long ? data.variadicBuffers?.[cells.getInt32(i * 16 + 8, true)] : views
     const at = long ? cells.getInt32(i * 16 + 12, true) : i * 16 + 4
+    if (source === undefined || at < 0 || at + size > source.length)
+      throw damaged('', 'a view lies outside its buffer')
     values.set(source.subarray(at, at + size), offsets[i])
   }
   return { offsets, values, children: [] }
@@ -183,7 +187,9 @@ function fromDictionary(data: ArrowData, length: number, validity: Uint8Array | 
   const indices = new Int32Array(length)
   for (let i = 0; i < length; i++) {
     const isNull = validity !== null && ((validity[i >> 3] as number) & (1 << (i & 7))) === 0
-    indices[i] = isNull ? -1 : Number(keys[i])
+    const key = isNull ? -1 : Number(keys[i])
+    if (key >= dictionary.length || (key < 0 && !isNull)) throw damaged('', 'a key is not in its dictionary')
+    indices[i] = key
   }
   return takeValues(dictionary, indices)
 }
