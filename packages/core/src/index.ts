@@ -10,6 +10,7 @@ export {
   valueAt,
 } from '@omni/arrow'
 export * from '@omni/spec'
+export { localObject } from './context/local-object.ts'
 export type { Format, PartReceipt } from './encode/index.ts'
 export type { CollectEvent } from './events.ts'
 export type {

@@ -1,22 +1,15 @@
-import { createReadStream } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { normalizeBatch, rowAt } from '@omni/core'
-import {
-  type Chunk,
-  type Collector,
-  type Context,
-  fault,
-  type Limits,
-  type ObjectInfo,
-  type Position,
-  type Reader,
-  type ReadRequest,
-  type Row,
-  type Split,
-  type StoredObject,
-  type Stream,
+import { localObject, normalizeBatch, rowAt } from '@omni/core'
+import type {
+  Chunk,
+  Collector,
+  Context,
+  Limits,
+  Position,
+  Reader,
+  ReadRequest,
+  Row,
+  Split,
+  Stream,
 } from '@omni/spec'
 import { LIMITS, type World } from './world.ts'
 
@@ -136,53 +129,6 @@ export async function rowsOf(chunk: Exclude<Chunk, { restart: unknown }>): Promi
   if ('rows' in chunk) return chunk.rows
   const batch = await normalizeBatch(chunk.batch)
   return Array.from({ length: batch.rows }, (_, i) => rowAt(batch, i))
-}
-
-/** A local file or folder, as core's own port gives it. */
-function localObject(locator: string): StoredObject {
-  const path = locator.startsWith('file:') ? fileURLToPath(locator) : resolve(locator)
-  const info = async (at: string): Promise<ObjectInfo> => {
-    const facts = await stat(at, { bigint: true }).catch((cause: unknown) => {
-      throw fault({
-        kind: 'missing',
-        code: 'storage.missing',
-        why: `There is no ${locator}.`,
-        fix: 'Check the path.',
-        cause,
-      })
-    })
-    return {
-      url: at,
-      name: basename(at),
-      size: Number(facts.size),
-      etag: `${facts.size}-${facts.mtimeNs}-${facts.ino}`,
-      modifiedMs: Number(facts.mtimeMs),
-      isFolder: facts.isDirectory(),
-    }
-  }
-  return {
-    head: () => info(path),
-    async *stream({ start = 0, end, signal } = {}) {
-      await info(path)
-      yield* createReadStream(path, {
-        start,
-        ...(end === undefined ? {} : { end: end - 1 }),
-        ...(signal ? { signal } : {}),
-      })
-    },
-    async read({ start, end }) {
-      const handle = await open(path)
-      try {
-        const { bytesRead, buffer } = await handle.read(new Uint8Array(end - start), 0, end - start, start)
-        return buffer.subarray(0, bytesRead)
-      } finally {
-        await handle.close()
-      }
-    },
-    async *list() {
-      for (const name of (await readdir(path)).sort()) yield await info(join(path, name))
-    },
-  }
 }
 
 /** A limit small enough to cut any seeded stream. */
