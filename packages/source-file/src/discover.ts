@@ -77,3 +77,9 @@ export async function discover(file: OpenFile, name: string): Promise<readonly S
     },
   ]
 }
+
+/** Proves that the file is there, may be read, and is of a kind that is known. */
+export async function check(file: OpenFile): Promise<{ readonly notes: readonly string[] }> {
+  const { facts } = await file.unpacked(await file.head())
+  return { notes: facts.notes }
+}

@@ -1,4 +1,4 @@
-import { type Fault, type FaultInit, type FaultKind, fault } from '@omni/spec'
+import { type Fault, type FaultInit, type FaultKind, fault, isFault } from '@omni/spec'
 
 /** Codes of this package's faults; those of CSV are in its folder. */
 export type FileCode =
@@ -117,4 +117,14 @@ export function classify(error: unknown): (Omit<FaultInit, 'kind'> & { kind: Fau
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
   const row = SYSTEM[code]
   return row && { kind: row[0], code: row[1], why: row[2], fix: row[3], cause: error }
+}
+
+/** An error as the fault that leaves this package; what is not known stays as it is. */
+export function toFault(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted && !(isFault(error) && error.kind === 'aborted')) {
+    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+  }
+  if (isFault(error)) return error
+  const known = classify(error)
+  return known ? fault(known) : error
 }

@@ -1,6 +1,6 @@
-import { type Chunk, fault, isFault, type ObjectInfo, type ReadRequest } from '@omni/spec'
+import type { Chunk, ObjectInfo, ReadRequest } from '@omni/spec'
 import type { OpenFile } from './discover.ts'
-import { classify, fileFault } from './errors.ts'
+import { fileFault, toFault } from './errors.ts'
 import type { FormatChunk } from './format.ts'
 import type { FileOptions } from './options.ts'
 import type { FilePosition } from './types.ts'
@@ -77,13 +77,4 @@ function positionOf(info: ObjectInfo): FilePosition {
     size: info.size === null ? null : String(info.size),
     modified: info.modifiedMs,
   }
-}
-
-function toFault(error: unknown, signal: AbortSignal): unknown {
-  if (signal.aborted && !(isFault(error) && error.kind === 'aborted')) {
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
-  }
-  if (isFault(error)) return error
-  const known = classify(error)
-  return known ? fault(known) : error
 }

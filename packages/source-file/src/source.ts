@@ -1,6 +1,6 @@
 import { defineSource, type SourceFunction } from '@omni/spec'
-import { createOpenFile, discover } from './discover.ts'
-import { classify } from './errors.ts'
+import { check, createOpenFile, discover } from './discover.ts'
+import { classify, toFault } from './errors.ts'
 import { type FileInput, type FileOptions, options } from './options.ts'
 import { read } from './read.ts'
 import { type FilePosition, position } from './types.ts'
@@ -26,14 +26,14 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
   classify,
   open(opts, ctx) {
     const opened = createOpenFile(opts, ctx)
+    const classified = <T>(work: Promise<T>): Promise<T> =>
+      work.catch((error: unknown) => {
+        throw toFault(error, ctx.signal)
+      })
     return {
-      discover: () => discover(opened, datasetName(baseName(opts.path))),
+      discover: () => classified(discover(opened, datasetName(baseName(opts.path)))),
       read: (_stream, from, request) => read(opened, opts, from, request),
-      async check() {
-        const info = await opened.head()
-        const { facts } = await opened.unpacked(info)
-        return { notes: facts.notes }
-      },
+      check: () => classified(check(opened)),
     }
   },
 })

@@ -19,8 +19,10 @@ const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** True when every such number in the text is what a double holds. */
 function keepsNumbers(text: string): boolean {
   for (const [token] of text.matchAll(LONG_NUMBER)) {
+    const value = Number(token)
+    if (String(value) === token && (Number.isSafeInteger(value) || !Number.isInteger(value))) continue
     // What is no number is inside a string, and what only looks like one there does no harm.
-    if (String(Number(token)) === token || !JSON_NUMBER.test(token)) continue
+    if (!JSON_NUMBER.test(token)) continue
     if (typeof numberOfToken(token) !== 'number') return false
   }
   return true

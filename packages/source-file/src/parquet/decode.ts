@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { normalizeBatch } from '@omni/arrow'
-import { createInbox, fault, type Inbox, type StoredObject } from '@omni/spec'
+import { emptyBatch, fromIpc, normalizeBatch } from '@omni/arrow'
+import { type Batch, createInbox, fault, type Inbox, type StoredObject } from '@omni/spec'
 import { fileFault } from '../errors.ts'
 import type { FormatChunk, FormatRequest } from '../format.ts'
 import { type ColumnChunk, type Footer, readFooter, rewriteFooter } from './footer.ts'
@@ -23,8 +23,10 @@ export async function* decodeParquet(
   const unitOf = (leaf: number): Int96Unit => (inMicroseconds.has(leaf) ? 'us' : 'ns')
   while (true) {
     try {
-      for await (const ipc of decodeIpc(object, footer, request)) {
-        yield { batch: convertInt96(await normalizeBatch(ipc), footer.leaves, unitOf) }
+      for await (const message of decodeIpc(object, footer, request)) {
+        const batch =
+          message.kind === 'end' ? await noRows(message.schema) : await normalizeBatch(message.ipc)
+        yield { batch: convertInt96(batch, footer.leaves, unitOf) }
       }
       return
     } catch (error) {
@@ -44,6 +46,12 @@ function expectFits(footer: Footer): void {
   }
 }
 
+/** A file without rows still has columns. */
+async function noRows(schema: Uint8Array): Promise<Batch> {
+  const [batch] = await fromIpc(schema)
+  return emptyBatch(batch ? batch.schema : { fields: [] })
+}
+
 /** Rows in one batch, such that the limits hold for rows of average size. */
 function batchRows(footer: Footer, request: FormatRequest): number {
   const bytes = footer.rowGroups.reduce((sum, group) => sum + group.totalBytes, 0)
@@ -51,12 +59,14 @@ function batchRows(footer: Footer, request: FormatRequest): number {
   return Math.max(1, Math.min(request.limits.chunkRows, Math.floor(request.limits.chunkBytes / rowBytes)))
 }
 
-/** Arrow IPC streams of a batch each, decoded in a worker. The last may have no rows: then it tells the schema. */
+type Decoded = FromWorker & { readonly kind: 'batch' | 'end' }
+
+/** Arrow IPC streams of a batch each, decoded in a worker; of a file without rows, its schema. */
 async function* decodeIpc(
   object: StoredObject,
   footer: Footer,
   request: FormatRequest,
-): AsyncGenerator<Uint8Array, void, void> {
+): AsyncGenerator<Decoded, void, void> {
   const view = createView(object, footer, request.signal)
   const data: WorkerStart = {
     size: view.size,
@@ -69,17 +79,17 @@ async function* decodeIpc(
     // Its traps are reported here, as faults.
     stderr: true,
   })
-  const inbox = createInbox<FromWorker & { kind: 'batch' | 'end' }>({ maxItems: 8, signal: request.signal })
+  const inbox = createInbox<Decoded>({ maxItems: 8, signal: request.signal })
   listen(worker, inbox, view)
   let count = 0
   try {
     for await (const message of inbox) {
       if (message.kind === 'end') {
-        if (count === 0) yield message.schema
+        if (count === 0) yield message
         return
       }
       count++
-      yield message.ipc
+      yield message
       tell(worker, { kind: 'next' })
     }
     throw trapped()
@@ -88,7 +98,7 @@ async function* decodeIpc(
   }
 }
 
-function listen(worker: Worker, inbox: Inbox<FromWorker & { kind: 'batch' | 'end' }>, view: View): void {
+function listen(worker: Worker, inbox: Inbox<Decoded>, view: View): void {
   const answer = async (id: number, start: number, end: number): Promise<void> => {
     const bytes = await view.read(start, end)
     const copy = Uint8Array.from(bytes).buffer

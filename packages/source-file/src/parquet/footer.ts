@@ -12,7 +12,7 @@ export interface Footer {
   /** Leaf columns in order. */
   readonly leaves: readonly Leaf[]
   readonly rowGroups: readonly RowGroup[]
-  /** Changes of bytes that present INT96 as FIXED_LEN_BYTE_ARRAY(12), which it is. */
+  /** Changes of bytes: INT96 becomes FIXED_LEN_BYTE_ARRAY(12), which it is; a wrong count of rows the right one. */
   readonly edits: readonly Edit[]
 }
 
@@ -72,17 +72,24 @@ export function parseFooter(bytes: Uint8Array, start: number): Footer {
   const edits: Edit[] = []
   const leaves: Leaf[] = []
   const rowGroups: RowGroup[] = []
+  let said: { readonly at: number; readonly bytes: number; readonly rows: bigint } | undefined
   reader.struct((field, type) => {
     if (field === 2 && type === LIST) reader.list(() => readElement(reader, leaves, edits))
-    else if (field === 4 && type === LIST)
+    else if (field === 3 && type === I64) {
+      const at = reader.at
+      const count = reader.integer()
+      said = { at, bytes: reader.at - at, rows: count }
+    } else if (field === 4 && type === LIST)
       reader.list(() => rowGroups.push(readRowGroup(reader, edits, start)))
     else if (field === 8)
       throw fileFault('file.parquet.encrypted', 'Columns of the Parquet file are encrypted.')
     else return false
     return true
   })
-  // Some writers leave the file's own count at zero; decoders go by the row groups.
   const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0)
+  // Some writers leave the file's own count at zero, and the decoder then gives no row.
+  if (said && said.rows !== BigInt(rows))
+    edits.push({ at: said.at, remove: said.bytes, insert: zigzag(rows) })
   for (const group of rowGroups) {
     if (group.chunks.length !== leaves.length) throw corrupt('a row group lacks columns')
   }
@@ -170,6 +177,13 @@ function readChunk(reader: ThriftReader, edits: Edit[], footerStart: number): Co
   const start = dictionary > 0 && dictionary < data ? dictionary : data
   if (start + bytes > footerStart) throw corrupt('a column lies beyond the end of the data')
   return { start, bytes }
+}
+
+function zigzag(value: number): number[] {
+  const bytes: number[] = []
+  let rest = BigInt(value) * 2n
+  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80)
+  return [...bytes, Number(rest)]
 }
 
 function count(value: bigint): number {
