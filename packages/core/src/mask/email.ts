@@ -32,7 +32,10 @@ export interface TextMode {
   readonly binary: boolean
 }
 
-/** `none`: no address here. `open`: another at sign follows at once, so the next one decides for both. */
+/**
+ * `none`: no address here. `open`: another at sign follows at once, so the next one decides for both; if it
+ * is none, this one counts where `out.end` is set.
+ */
 export type EmailVerdict = 'none' | 'open' | 'found'
 
 /** Words after `@` that are no host: container digests, package tags, branches. */
@@ -71,11 +74,11 @@ export function findEmail(
   const start = localStart(b, from, floor, at, mode)
   if (start < 0) return 'none'
   out.start = start
-  out.end = at.end
-  const end = domainEnd(b, to, at, mode)
-  if (end === OPEN) return 'open'
-  if (end < 0) return 'none'
-  out.end = end
+  const domain = domainEnd(b, to, at, mode)
+  out.end = domain.end
+  if (domain.open) return 'open'
+  if (domain.end < 0) return 'none'
+  const end = domain.end
   const wrapper = WRAPPERS[b[start]!]
   if (wrapper !== undefined && end < to && b[end] === wrapper && start + 1 < at.start) out.start++
   return from <= start ? 'found' : 'none'
@@ -243,13 +246,18 @@ function asciiWord(b: Uint8Array, start: number, end: number): string {
   return text.toLowerCase()
 }
 
-const OPEN = -2
+/** Where a domain ends, -1 when it is none; `open` when another at sign follows it. */
+interface Domain {
+  readonly end: number
+  readonly open: boolean
+}
 
-/** The end of the domain after the at sign, -1 when there is none, or OPEN before another at sign. */
-function domainEnd(b: Uint8Array, to: number, at: AtSign, mode: TextMode): number {
+const NO_DOMAIN: Domain = { end: -1, open: false }
+
+function domainEnd(b: Uint8Array, to: number, at: AtSign, mode: TextMode): Domain {
   let i = at.end
-  if (i >= to) return -1
-  if (b[i] === 0x5b) return literalEnd(b, to, i)
+  if (i >= to) return NO_DOMAIN
+  if (b[i] === 0x5b) return { end: literalEnd(b, to, i), open: false }
   let labels = 0
   let numeric = 0
   let lettered = false
@@ -300,14 +308,21 @@ function domainEnd(b: Uint8Array, to: number, at: AtSign, mode: TextMode): numbe
     }
     i += width
   }
-  if (i === at.end) return -1
-  if (startsAtSign(b, at.end, i, to)) return OPEN
+  if (i === at.end) return NO_DOMAIN
+  const open = startsAtSign(b, at.end, i, to)
   close()
   let end = cut > 0 ? cut : i
   while (end > labelStart && (b[end - 1] === 0x2d || b[end - 1] === 0x5f)) end--
-  if (labels > 1) return lettered || (labels === 4 && numeric === 4) ? end : -1
-  if (mode.binary || end - at.end < 2 || !(first >= 0x80 || isLetter(first))) return -1
-  return end - at.end <= 8 && NOT_HOSTS.has(asciiWord(b, at.end, end)) ? -1 : end
+  const good =
+    labels > 1 ? lettered || (labels === 4 && numeric === 4) : !mode.binary && isHost(b, at.end, end, first)
+  // Random bytes make a top level of one letter every few megabytes.
+  return { end: good && !(mode.binary && end - labelStart < 2) ? end : -1, open }
+}
+
+/** A domain of one label: a host name, two characters or more, and no tag of a package or image. */
+function isHost(b: Uint8Array, start: number, end: number, first: number): boolean {
+  if (end - start < 2 || !(first >= 0x80 || isLetter(first))) return false
+  return end - start > 8 || !NOT_HOSTS.has(asciiWord(b, start, end))
 }
 
 function slashesAt(b: Uint8Array, at: number, to: number): number {
@@ -319,13 +334,11 @@ function slashesAt(b: Uint8Array, at: number, to: number): number {
 function startsLabel(b: Uint8Array, at: number, to: number): boolean {
   if (at >= to) return false
   const c = b[at]!
-  if (c < 0x80)
-    return (
-      isAlnum(c) ||
-      c === 0x2d ||
-      c === 0x5f ||
-      (c === 0x5c && unicodeEscape(b, slashesAt(b, at, to), to) >= 0xc0)
-    )
+  if (c === 0x5c) {
+    const escaped = unicodeEscape(b, slashesAt(b, at, to), to)
+    return escaped >= 0 && escaped !== 0x2e && isDomainCode(escaped) && !isDotCode(escaped)
+  }
+  if (c < 0x80) return isAlnum(c) || c === 0x2d || c === 0x5f
   const code = codeAt(b, at, to)
   return code >= 0 && isNameCode(code) && !isDotCode(code)
 }
@@ -333,9 +346,11 @@ function startsLabel(b: Uint8Array, at: number, to: number): boolean {
 /** RFC 5321 section 4.1.3 address literals: `[192.0.2.1]`, `[IPv6:2001:db8::1]`. */
 function literalEnd(b: Uint8Array, to: number, at: number): number {
   const limit = Math.min(to, at + 64)
+  let marks = 0
   for (let i = at + 1; i < limit; i++) {
     const c = b[i]!
-    if (c === 0x5d) return i > at + 1 ? i + 1 : -1
+    if (c === 0x5d) return marks > 0 ? i + 1 : -1
+    if (c === 0x2e || c === 0x3a) marks++
     if (!isAlnum(c) && c !== 0x2e && c !== 0x3a && c !== 0x2d) return -1
   }
   return -1

@@ -55,6 +55,7 @@ export function createFinder(
     let emailEnd = 0
     let openStart = 0
     let openEnd = -1
+    let openDomain = -1
     let name = 0
     let number = 0
     const total = offsets[rows]!
@@ -66,11 +67,13 @@ export function createFinder(
     }
     const pushEmail = (start: number, end: number): void => {
       let first = start
-      while (found.count > 0 && found.end[found.count - 1]! > first) {
+      let last = end
+      while (found.count > 0 && found.end[found.count - 1]! > start) {
         found.count--
         first = Math.min(first, found.start[found.count]!)
+        last = Math.max(last, found.end[found.count]!)
       }
-      pushEdit(found, first, end, KINDS.email * 4)
+      pushEdit(found, first, last, KINDS.email * 4)
     }
 
     for (let from = 0, pieceRow = 0; from < total; ) {
@@ -97,12 +100,18 @@ export function createFinder(
         const mode = modes[hasJson && jsonRows[row] === 1 ? 1 : 0]!
         next = at.end
         const verdict = findEmail(bytes, cellStart, cellEnd, at, Math.max(cellStart, emailEnd), mode, span)
+        const joined = verdict !== 'none' && openEnd === span.start && openEnd >= cellStart
+        if (!joined && openDomain >= 0) pushEmail(openStart, openDomain)
+        if (!joined) openDomain = -1
         if (verdict === 'none') continue
-        const start = openEnd === span.start && openEnd >= cellStart ? openStart : span.start
+        const start = joined ? openStart : span.start
         if (verdict === 'open') {
           openStart = start
           openEnd = at.end
-        } else if (!binary || isText(bytes, cellStart, cellEnd, start, span.end)) {
+          if (span.end >= 0) openDomain = span.end
+        } else {
+          openDomain = -1
+          if (binary && !isPlausible(bytes, cellStart, cellEnd, start, span.end)) continue
           pushEmail(start, span.end)
           emailEnd = span.end
           next = span.end
@@ -135,9 +144,9 @@ export function createFinder(
   return { find }
 }
 
-/** In bytes that may be an image, an address with non-ASCII characters must stand among text. */
-function isText(b: Uint8Array, from: number, to: number, start: number, end: number): boolean {
-  let plain = true
+/** In bytes that may be an image, a short address or one that is not ASCII must stand among text. */
+function isPlausible(b: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+  let plain = end - start >= 8
   for (let i = start; i < end && plain; i++) if (b[i]! >= 0x80) plain = false
   if (plain) return true
   const first = Math.max(from, start - 24)

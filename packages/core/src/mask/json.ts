@@ -58,7 +58,8 @@ export function walkJson(
       i++
     } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const start = i
-      while (i < to && isNumberByte(b[i]!)) i++
+      i = numberEnd(b, i, to)
+      if (i < 0) return fail(numbers, mark)
       const kind = pending || inherited
       if (kind !== 0) pushEdit(named, start, i, kind * 4 + FORMS.quoted)
       else if (i - start >= 7) pushEdit(numbers, start, i, 0)
@@ -96,8 +97,20 @@ function skipSpace(b: Uint8Array, at: number, to: number): number {
   return i
 }
 
-function isNumberByte(c: number): boolean {
-  return (c >= 0x30 && c <= 0x39) || c === 0x2e || c === 0x2d || c === 0x2b || c === 0x65 || c === 0x45
+/** The end of the number at `at` (RFC 8259 section 6), or -1: `415.555.0123` is none. */
+function numberEnd(b: Uint8Array, at: number, to: number): number {
+  const digits = (from: number): number => {
+    let k = from
+    while (k < to && b[k]! >= 0x30 && b[k]! <= 0x39) k++
+    return k
+  }
+  let i = digits(b[at] === 0x2d ? at + 1 : at)
+  if (b[i] === 0x2e && i < to) i = digits(i + 1)
+  if (i < to && (b[i] === 0x65 || b[i] === 0x45))
+    i = digits(b[i + 1] === 0x2b || b[i + 1] === 0x2d ? i + 2 : i + 1)
+  if (i === to) return i
+  const c = b[i]!
+  return c === 0x2c || c === 0x5d || c === 0x7d || c <= 0x20 ? i : -1
 }
 
 function literalSize(b: Uint8Array, at: number, to: number): number {

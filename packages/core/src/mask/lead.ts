@@ -56,7 +56,7 @@ export function readLead({ b, from, chain, lead }: Reading): void {
     }
   }
   // `1+2345678` is a sum and `12:00:00+0100` a zone.
-  if (plus && start > from && isDigit(b[start - 1]!)) {
+  if (plus && chain.total < 10 && start > from && isDigit(b[start - 1]!)) {
     plus = false
     open = false
   }

@@ -32,7 +32,7 @@ export function isNational(
   const row = SHAPES.get(shape)
   if (row === undefined || (seps & ~(row.seps | SEP.space)) !== 0 || !row.lead.includes(String(d0)))
     return false
-  const alone = g === 0 && j === count - 1
+  const alone = g === r.next && j === count - 1
   if (seps === SEP.space && row.spaced !== undefined && !(alone && row.spaced.includes(String(d0))))
     return false
   if (shape === 44 && isYear(r.chain, g)) return false

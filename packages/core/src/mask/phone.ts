@@ -34,6 +34,7 @@ export function createPhoneFinder(): PhoneFinder {
     blocked: new Uint8Array(16),
     lead: { start: 0, plus: false, open: false },
     hint: 'none',
+    next: 0,
     context: undefined,
   }
   const span: Span = { start: 0, end: 0 }
@@ -51,6 +52,7 @@ export function createPhoneFinder(): PhoneFinder {
       r.to = to
       r.hint = hint
       r.context = undefined
+      r.next = 0
       blockOthers(r)
       readLead(r)
       let g = 0
@@ -63,6 +65,7 @@ export function createPhoneFinder(): PhoneFinder {
         spanOf(r, g, last, span)
         found(span.start, span.end)
         g = last + 1
+        r.next = g
       }
       return end
     },

@@ -20,6 +20,8 @@ export interface Reading {
   blocked: Uint8Array
   readonly lead: Lead
   hint: NumberHint
+  /** The group after the last number found in this chain. */
+  next: number
   /** What the words before say: 1 a phone number, -1 another number, 0 nothing; undefined until asked. */
   context: number | undefined
 }

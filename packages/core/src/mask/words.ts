@@ -19,6 +19,8 @@ function nearestWord(b: Uint8Array, from: number, end: number): number {
     const wordEnd = i
     while (i > floor && isWordByte(b[i - 1]!)) i--
     if (i === floor && i > from && isWordByte(b[i - 1]!)) return 0
+    // The token that replaced another number says nothing about this one.
+    if (i > from && b[i - 1] === 0x5b && b[wordEnd] === 0x5d) continue
     const word = wordAt(b, i, wordEnd)
     if (PHONE_WORDS.has(word)) return 1
     if (OTHER_WORDS.has(word)) return -1
