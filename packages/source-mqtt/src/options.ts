@@ -1,3 +1,4 @@
+import { fault } from '@omni/spec'
 import { z } from 'zod'
 import { explainFilter } from './topics.ts'
 import type { PayloadMode } from './types.ts'
@@ -46,19 +47,34 @@ export interface MqttOptions {
 
 const pem = 'PEM text, or where it is stored.'
 
+/** Checked where they stand, so that every wrong option is named at once. */
+const endpointUrl = z.string().superRefine((url, ctx) => {
+  const endpoint = parseEndpoint(url)
+  const why =
+    typeof endpoint === 'string'
+      ? endpoint
+      : endpoint.topic === undefined
+        ? undefined
+        : explainFilter(endpoint.topic)
+  if (why !== undefined) ctx.addIssue({ code: 'custom', message: why })
+})
+const filter = z.string().superRefine((text, ctx) => {
+  const why = explainFilter(text)
+  if (why !== undefined) ctx.addIssue({ code: 'custom', message: why })
+})
+
 const shape = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .describe(
-      'mqtt://user:password@host:1883/topic/filter; mqtts, ws and wss too (there the path is the path).',
-    ),
+  url: endpointUrl.describe(
+    'mqtt://user:password@host:1883/topic/filter; mqtts, ws and wss too (there the path is the path).',
+  ),
   topics: z
-    .union([z.string(), z.array(z.string())])
+    .union([filter, z.array(filter)])
     .optional()
     .describe('Topic filters with the wildcards + and #, in addition to the one in the URL.'),
   qos: z
-    .union([z.literal(0), z.literal(1)])
+    .int()
+    .min(0)
+    .max(1)
     .default(1)
     .describe('Quality of service asked for: 0, or 1 (acknowledged only after the snapshot is durable).'),
   user: z.string().optional().describe('User name; the one in the URL by default.'),
@@ -118,10 +134,11 @@ type Defaulted =
   | 'retained'
   | 'properties'
 
-/** Options with their defaults, the URL taken apart. */
-export interface MqttSettings
-  extends Omit<MqttOptions, Defaulted | 'topics' | 'session'>,
-    Required<Pick<MqttOptions, Defaulted>> {
+/** Options with their defaults, as core keeps and redacts them. */
+export interface MqttConfig extends Omit<MqttOptions, Defaulted>, Required<Pick<MqttOptions, Defaulted>> {}
+
+/** A configuration with the URL taken apart, all topics together and the session decided. Never stored. */
+export interface MqttSettings extends Omit<MqttConfig, 'topics' | 'session'> {
   readonly topics: readonly string[]
   readonly session: 'persistent' | 'clean'
   readonly endpoint: Endpoint
@@ -175,26 +192,31 @@ export function parseEndpoint(url: string): Endpoint | string {
   }
 }
 
-/** Validates options and takes the URL apart. The cast is for zod's optional properties, which also take undefined. */
-export const optionsSchema: z.ZodType<MqttSettings, MqttOptions> = shape.transform((options, ctx) => {
-  const issue = (path: string, message: string): never => {
-    ctx.addIssue({ code: 'custom', path: [path], message })
-    return z.NEVER
-  }
-  const endpoint = parseEndpoint(options.url)
-  if (typeof endpoint === 'string') return issue('url', endpoint)
-  const given = options.topics ?? []
-  const topics = [
-    ...(endpoint.topic === undefined ? [] : [endpoint.topic]),
-    ...(typeof given === 'string' ? [given] : given),
-  ]
-  if (topics.length === 0) return issue('topics', 'name at least one topic filter, as in sensors/#')
-  for (const topic of topics) {
-    const why = explainFilter(topic)
-    if (why !== undefined) return issue('topics', why)
-  }
-  const session = options.session ?? (options.clientId === undefined ? 'clean' : 'persistent')
-  if (session === 'persistent' && options.clientId === undefined)
-    return issue('clientId', 'a persistent session needs a name of its own')
-  return { ...options, topics: [...new Set(topics)], session, endpoint }
-}) as z.ZodType<MqttSettings, MqttOptions>
+const topicsOf = (config: Pick<MqttConfig, 'topics'>, endpoint: Endpoint): readonly string[] => [
+  ...new Set([endpoint.topic ?? [], config.topics ?? []].flat()),
+]
+const sessionOf = ({
+  session,
+  clientId,
+}: Pick<MqttConfig, 'session' | 'clientId'>): MqttSettings['session'] =>
+  session ?? (clientId === undefined ? 'clean' : 'persistent')
+
+/** The settings of a validated configuration. */
+export function settingsOf(config: MqttConfig): MqttSettings {
+  const endpoint = parseEndpoint(config.url)
+  if (typeof endpoint === 'string')
+    throw fault({ kind: 'config', code: 'mqtt.url', why: `The url ${endpoint}.`, fix: 'Correct it.' })
+  return { ...config, topics: topicsOf(config, endpoint), session: sessionOf(config), endpoint }
+}
+
+/** Validates options. The cast is for zod's optional properties, which also take undefined. */
+export const optionsSchema: z.ZodType<MqttConfig, MqttOptions> = shape.superRefine((options, ctx) => {
+  const config = options as MqttConfig
+  const endpoint = parseEndpoint(config.url)
+  const issue = (option: string, message: string): void =>
+    ctx.addIssue({ code: 'custom', path: [option], message })
+  if (typeof endpoint !== 'string' && topicsOf(config, endpoint).length === 0)
+    issue('topics', 'name at least one topic filter, as in sensors/#')
+  if (sessionOf(config) === 'persistent' && config.clientId === undefined)
+    issue('clientId', 'a persistent session needs a name of its own')
+}) as unknown as z.ZodType<MqttConfig, MqttOptions>

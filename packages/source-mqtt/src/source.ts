@@ -2,17 +2,13 @@ import { defineSource, type Position, type SourceFunction } from '@omni/spec'
 import { acknowledgeHeld } from './ack.ts'
 import { discoverMessages } from './discover.ts'
 import { classify } from './errors.ts'
-import { type MqttOptions, type MqttSettings, optionsSchema } from './options.ts'
+import { type MqttConfig, type MqttOptions, optionsSchema, settingsOf } from './options.ts'
 import { type ReadState, readMessages } from './read.ts'
 import { connectSession, within } from './session.ts'
 import { datasetOf, nameFilters } from './topics.ts'
 
 /** MQTT 3.1.1 and 5: subscribe, and acknowledge only what a durable snapshot holds. */
-export const mqtt: SourceFunction<MqttOptions, MqttSettings> = defineSource<
-  MqttSettings,
-  Position,
-  MqttOptions
->({
+export const mqtt: SourceFunction<MqttOptions, MqttConfig> = defineSource<MqttConfig, Position, MqttOptions>({
   name: 'mqtt',
   summary: 'Messages of an MQTT broker, acknowledged only after the snapshot is durable.',
   schemes: ['mqtt', 'mqtts'],
@@ -20,11 +16,12 @@ export const mqtt: SourceFunction<MqttOptions, MqttSettings> = defineSource<
   options: optionsSchema,
   secrets: ['password', 'tls.key', 'tls.passphrase'],
   capabilities: { ack: true, check: true, unbounded: true },
-  describe: ({ topics, endpoint }) => ({
-    label: `mqtt:${nameFilters(topics)}`,
-    dataset: datasetOf(topics) ?? endpoint.host,
-  }),
-  open(settings, ctx) {
+  describe(config) {
+    const { topics, endpoint } = settingsOf(config)
+    return { label: `mqtt:${nameFilters(topics)}`, dataset: datasetOf(topics) ?? endpoint.host }
+  },
+  open(config, ctx) {
+    const settings = settingsOf(config)
     let state: ReadState = { session: undefined, held: [] }
     return {
       discover: () => Promise.resolve([discoverMessages(settings)]),

@@ -123,7 +123,8 @@ export function createCertificate(): { readonly cert: string; readonly key: stri
   return made.status === 0 ? { cert, key } : 'no openssl here; install it'
 }
 
-function publisher(url: string): World['publish'] {
+/** Publishes over a connection of its own. */
+export function publisher(url: string): World['publish'] {
   return async (topic, payloads, options = {}) => {
     const protocolVersion = options.properties === undefined ? 4 : 5
     const client = await mqtt.connectAsync(url, { protocolVersion, reconnectPeriod: 0 })
@@ -166,6 +167,8 @@ export interface Wire extends AsyncDisposable {
   readonly url: string
   /** Bytes that came from the broker. */
   readonly received: number
+  /** PUBACKs that went to the broker. */
+  readonly acknowledged: number
   /** Breaks every connection. */
   cut(): void
 }
@@ -174,7 +177,10 @@ export async function startWire(brokerUrl: string): Promise<Wire> {
   const target = new URL(brokerUrl)
   const sockets = new Set<Socket>()
   let received = 0
+  let acknowledged = 0
   const server = createServer((near) => {
+    const count = createPacketCounter(() => acknowledged++)
+    near.on('data', count)
     const far = connectSocket(Number(target.port), target.hostname)
     for (const socket of [near, far]) {
       sockets.add(socket)
@@ -192,16 +198,42 @@ export async function startWire(brokerUrl: string): Promise<Wire> {
     for (const socket of sockets) socket.resetAndDestroy()
     sockets.clear()
   }
+  const url = new URL(brokerUrl)
+  url.port = String((server.address() as AddressInfo).port)
   return {
-    url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: url.href,
     get received() {
       return received
+    },
+    get acknowledged() {
+      return acknowledged
     },
     cut,
     async [Symbol.asyncDispose]() {
       cut()
       await new Promise((resolve) => server.close(resolve))
     },
+  }
+}
+
+/** Calls back for each PUBACK in a stream of bytes (MQTT 5.0, section 2.1). */
+function createPacketCounter(onPuback: () => void): (bytes: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0)
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes])
+    for (;;) {
+      let length = 0
+      let head = 1
+      for (let more = true; more; head++) {
+        const byte = rest[head]
+        if (byte === undefined) return
+        length += (byte & 127) << (7 * (head - 1))
+        more = byte > 127
+      }
+      if (rest.length < head + length) return
+      if ((rest[0] as number) >> 4 === 4) onPuback()
+      rest = rest.subarray(head + length)
+    }
   }
 }
 
@@ -269,4 +301,10 @@ export async function run(collector: Collector, options: RunOptions = {}): Promi
     save: async () => reader.ack?.(stream, undefined),
     [Symbol.asyncDispose]: async () => reader.close?.(),
   }
+}
+
+/** The session comes into being on the broker with the first run. */
+export async function subscribeOnce(first: Collector): Promise<void> {
+  await using empty = await run(first)
+  if (empty.rows.length > 0) throw new RangeError('the session is not new')
 }

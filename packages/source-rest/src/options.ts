@@ -43,6 +43,20 @@ export interface RestSettings
   readonly page: { readonly param?: string; readonly start?: number; readonly sizeParam: string }
 }
 
+/** Checked where it stands, so that every wrong option is named at once. */
+const path = z.string().superRefine((text, ctx) => {
+  const why = explainPath(text)
+  if (why !== undefined) ctx.addIssue({ code: 'custom', message: why })
+})
+const headers = z.record(z.string(), z.string()).superRefine((record, ctx) => {
+  for (const [name, value] of Object.entries(record)) {
+    try {
+      new Headers([[name, value]])
+    } catch {
+      ctx.addIssue({ code: 'custom', path: [name], message: 'is no valid header' })
+    }
+  }
+})
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 
 const shape = z.strictObject({
@@ -51,13 +65,9 @@ const shape = z.strictObject({
     .record(z.string(), z.union([scalar, z.array(scalar)]))
     .default({})
     .describe('Query parameters; a list repeats the parameter.'),
-  headers: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe('Headers, as in x-api-key. Values are secrets.'),
+  headers: headers.default({}).describe('Headers, as in x-api-key. Values are secrets.'),
   token: z.string().min(1).optional().describe('Sent as "Authorization: Bearer <token>".'),
-  records: z
-    .string()
+  records: path
     .optional()
     .describe('Where the records are: JSONPath ($.data.items) or names with dots (data.items).'),
   paging: z
@@ -66,7 +76,7 @@ const shape = z.strictObject({
     .describe('How pages follow each other; auto: Link header, then a next address in the body.'),
   cursor: z
     .strictObject({
-      path: z.string().describe('Where the cursor of the next page is in the answer.'),
+      path: path.describe('Where the cursor of the next page is in the answer.'),
       param: z
         .string()
         .min(1)
@@ -96,26 +106,14 @@ const shape = z.strictObject({
 })
 
 /** Validates options. The cast is for zod's optional properties, which also take undefined. */
-export const optionsSchema: z.ZodType<RestSettings, RestOptions> = shape.transform((options, ctx) => {
-  const issue = (path: readonly string[], message: string): void =>
-    ctx.addIssue({ code: 'custom', path: [...path], message })
-  for (const [path, text] of [
-    [['records'], options.records],
-    [['cursor', 'path'], options.cursor?.path],
-  ] as const) {
-    const why = text === undefined ? undefined : explainPath(text)
-    if (why !== undefined) issue(path, why)
-  }
-  for (const [name, value] of Object.entries(options.headers)) {
-    try {
-      new Headers([[name, value]])
-    } catch {
-      issue(['headers', name], 'is no valid header')
-    }
-  }
-  if (options.paging === 'cursor' && options.cursor === undefined)
-    issue(['cursor'], 'name the path of the cursor')
-  if (options.cursor !== undefined && options.paging !== undefined && options.paging !== 'cursor')
-    issue(['paging'], 'is cursor where `cursor` is given')
-  return { ...options, paging: options.paging ?? (options.cursor === undefined ? 'auto' : 'cursor') }
-}) as z.ZodType<RestSettings, RestOptions>
+export const optionsSchema: z.ZodType<RestSettings, RestOptions> = shape
+  .superRefine(({ paging, cursor }, ctx) => {
+    if (paging === 'cursor' && cursor === undefined)
+      ctx.addIssue({ code: 'custom', path: ['cursor'], message: 'name the path of the cursor' })
+    if (cursor !== undefined && paging !== undefined && paging !== 'cursor')
+      ctx.addIssue({ code: 'custom', path: ['paging'], message: 'is cursor where `cursor` is given' })
+  })
+  .transform(({ paging, ...options }) => ({
+    ...options,
+    paging: paging ?? (options.cursor === undefined ? 'auto' : 'cursor'),
+  })) as unknown as z.ZodType<RestSettings, RestOptions>
