@@ -1,4 +1,4 @@
-import { type Fault, type FaultKind, fault, isFault } from '@omni/spec'
+import { type Fault, type FaultKind, fault, isFault } from '@omni/core'
 import { type Io, printLines } from './io.ts'
 import { printable } from './view/theme.ts'
 

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a person is told to write these marks
 import { existsSync, statSync } from 'node:fs'
-import { type Collector, fault } from '@omni/spec'
+import { type Collector, fault } from '@omni/core'
 import { interpolate } from './config/interpolate.ts'
 import type { Io } from './io.ts'
 import { findSources } from './sources/declared.ts'

@@ -1,4 +1,4 @@
-import type { Collector } from '@omni/spec'
+import type { Collector } from '@omni/core'
 import type { Invocation } from './invocation.ts'
 import { missingTarget } from './missing.ts'
 

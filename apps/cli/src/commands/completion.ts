@@ -1,4 +1,4 @@
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { TAKEN } from '../flags/common.ts'
 import { type Flag, flagsOfSource } from '../flags/from-schema.ts'

@@ -1,5 +1,5 @@
 import type { Manifest } from '@omni/core'
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import { diffManifests, type ManifestDiff } from '../diff-manifests.ts'
 import { openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'

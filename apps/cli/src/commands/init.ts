@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import { findConfig } from '../config/read.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
-import { type Io, printLines } from '../io.ts'
+import { printLines } from '../io.ts'
 import { findSources } from '../sources/declared.ts'
 import { printJson } from '../view/json.ts'
 import type { Invocation } from './invocation.ts'
@@ -76,19 +76,18 @@ async function findAnswers({ io, flags, operands }: Invocation, folder: string):
       fix: 'Say it all, as in `omni-collect init file users.csv`, or take the suggestions with `--yes`.',
     })
   }
-  return ask(sources, operands[0], isRepository, io)
+  return ask(sources, operands[0], isRepository)
 }
 
 async function ask(
   sources: readonly string[],
   given: string | undefined,
   isRepository: boolean,
-  io: Io,
 ): Promise<Answers> {
   const { confirm, intro, outro, select, text } = await import('@clack/prompts')
   const output = process.stderr
-  const answered = <T extends string | boolean>(answer: T | symbol): T => {
-    if (typeof answer !== 'symbol') return answer
+  const answered = <T>(answer: T): Exclude<T, symbol> => {
+    if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>
     throw fault({
       kind: 'aborted',
       code: 'init.cancelled',
@@ -115,7 +114,7 @@ async function ask(
   const ignore = isRepository
     ? answered(await confirm({ message: `Keep ${IGNORED.join(' and ')} out of git?`, output }))
     : false
-  outro(io.stderr.theme.dim('Thank you.'), { output })
+  outro('Done.', { output })
   return { name, source, locator, ignore }
 }
 

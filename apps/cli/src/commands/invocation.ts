@@ -1,4 +1,4 @@
-import type { Collector } from '@omni/spec'
+import type { Collector } from '@omni/core'
 import type { ExitCode } from '../exit.ts'
 import type { CommonFlags } from '../flags/common.ts'
 import type { Io } from '../io.ts'

@@ -1,4 +1,4 @@
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import { openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { nearest } from '../flags/nearest.ts'

@@ -1,4 +1,4 @@
-import { type Fault, fault } from '@omni/spec'
+import { type Fault, fault } from '@omni/core'
 import type { CommandInfo } from './table.ts'
 
 /** A command was called without what it works on. */

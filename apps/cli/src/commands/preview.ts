@@ -31,7 +31,7 @@ export async function run(call: Invocation): Promise<ExitCode> {
     printLines(io.stdout, [
       ...(i > 0 ? [''] : []),
       ...(previews.length > 1 ? [theme.strong(printable(stream))] : []),
-      ...notes.map((note) => theme.dim(printable(note))),
+      ...(notes.length > 0 ? [theme.dim(printable(notes.join(' · ')))] : []),
       ...formatTable(
         names.map((name) => ({ title: printable(name), min: 6 })),
         [

@@ -17,10 +17,10 @@ export async function run(call: Invocation): Promise<ExitCode> {
   }
   const { good, bad, dim } = io.stdout.theme
   printLines(io.stdout, [
-    ...report.findings.map(
-      (finding) =>
-        `${bad('damaged')}  ${printable(finding.where)}: ${printable(finding.what)}  ${dim(finding.code)}`,
-    ),
+    ...report.findings.flatMap(({ where, what, code }) => [
+      `${bad('damaged')}  ${printable(where)}`,
+      `         ${printable(what)}  ${dim(code)}`,
+    ]),
     report.ok
       ? `${good('ok')}  ${plural(report.snapshots, 'snapshot')} and the log are as they were written`
       : bad(

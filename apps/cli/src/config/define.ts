@@ -1,4 +1,4 @@
-import type { Collector } from '@omni/spec'
+import type { Collector } from '@omni/core'
 
 /** What may be set beside the source in one entry of `collectors`. */
 export interface EntrySettings {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { type Collector, fault } from '@omni/spec'
+import { type Collector, fault } from '@omni/core'
 import type { Invocation, Run } from '../commands/invocation.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import type { CommonFlags } from '../flags/common.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 
 /** Where interpolation looks. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import type { Flag } from './from-schema.ts'
 
 /** What a result is printed as. */

@@ -1,4 +1,4 @@
-import { defineSource, type StandardSchemaV1 } from '@omni/spec'
+import { defineSource, type StandardSchemaV1 } from '@omni/core'
 import { describe, expect, it } from 'vitest'
 import { flagsOfSource, kebab } from './from-schema.ts'
 import { createFlagValues } from './values.ts'
@@ -46,6 +46,16 @@ describe('flags from the option schema', () => {
     [{ type: 'object', additionalProperties: { type: 'string' } }, 'record', '<k=v>'],
     [{ anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }, 'list', '<text>'],
     [{ anyOf: [{ type: 'string' }, { type: 'null' }] }, 'text', '<text>'],
+    [
+      {
+        anyOf: [
+          { type: 'number', const: 0 },
+          { type: 'number', const: 1 },
+        ],
+      },
+      'number',
+      '<0|1>',
+    ],
     [{ anyOf: [{ type: 'string' }, { type: 'number' }] }, 'json', '<value>'],
     [{}, 'json', '<value>'],
   ])('makes %j a %s flag', (property, kind, placeholder) => {

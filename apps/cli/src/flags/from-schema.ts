@@ -1,4 +1,4 @@
-import type { Source } from '@omni/spec'
+import type { Source } from '@omni/core'
 
 /** How the text after a flag becomes a value. `boolean` has a `--no-` form, `switch` has not. */
 export type FlagKind =
@@ -148,6 +148,9 @@ function factsOfUnion(options: readonly JsonSchema[]): Facts {
   const list = facts.find((fact) => fact.kind === 'list')
   if (list !== undefined) return list
   const [first] = facts
+  if (options.every((option) => typeof option.const === 'number')) {
+    return { kind: 'number', placeholder: `<${options.map((option) => option.const).join('|')}>` }
+  }
   if (first !== undefined && facts.every((fact) => fact.kind === first.kind && first.kind !== 'choice')) {
     return first
   }

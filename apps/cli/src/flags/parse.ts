@@ -1,4 +1,4 @@
-import { type Fault, fault } from '@omni/spec'
+import { type Fault, fault } from '@omni/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandInfo } from '../commands/table.ts'
 import type { Io } from '../io.ts'
@@ -21,8 +21,6 @@ export interface Grammar {
   readonly maxOperands: number
   readonly sourceName?: string
   readonly sourceFlags: readonly Flag[]
-  /** Below the flags in help. */
-  readonly epilogue?: readonly string[]
 }
 
 /** Any option of a source whose schema cannot say its flags. */
@@ -62,9 +60,8 @@ export function parseWords(words: readonly string[], grammar: Grammar, io: Io): 
 /** The help of a command. */
 export function helpOf(grammar: Grammar, io: Io): string {
   const program = createProgram(grammar, io, createFlagValues(), createFlagValues())
-  return (
-    program.helpInformation() + (grammar.epilogue === undefined ? '' : `\n${grammar.epilogue.join('\n')}\n`)
-  )
+  return `${program.helpInformation().trimEnd()}
+`
 }
 
 function createProgram(grammar: Grammar, io: Io, common: FlagValues, source: FlagValues): Command {
@@ -73,7 +70,6 @@ function createProgram(grammar: Grammar, io: Io, common: FlagValues, source: Fla
     .name(grammar.usage)
     .usage('[options]')
     .description(grammar.summary)
-    .helpOption('-h, --help', 'Show this.')
     .exitOverride()
     .configureOutput({ writeOut: () => {}, writeErr: () => {} })
     .configureHelp({
@@ -89,28 +85,31 @@ function createProgram(grammar: Grammar, io: Io, common: FlagValues, source: Fla
     const flags = grammar.sourceFlags.length > 0 ? grammar.sourceFlags : [ANY_OPTION]
     for (const flag of flags) addFlag(program, flag, source)
   }
-  program.optionsGroup(named ? 'Common options:' : 'Options:')
+  const rest = named ? 'Common options:' : 'Options:'
+  program.optionsGroup(rest)
   for (const flag of grammar.command.flags) addFlag(program, flag, common)
+  program.addHelpOption(new Option('-h, --help', 'Show this.').helpGroup(rest))
   return program
 }
 
 function addFlag(program: Command, flag: Flag, values: FlagValues): void {
   const takesValue = flag.kind !== 'boolean' && flag.kind !== 'switch'
   const written = takesValue ? `--${flag.name} ${flag.placeholder}` : `--${flag.name}`
-  program.addOption(new Option(written, describe(flag)))
+  const isOnByDefault = flag.kind === 'boolean' && flag.fallback === 'true'
+  program.addOption(new Option(written, describe(flag)).hideHelp(isOnByDefault))
   program.on(`option:${flag.name}`, (text: string | null) =>
     values.take(flag, takesValue ? (text ?? '') : true),
   )
   if (flag.kind !== 'boolean') return
-  const isOnByDefault = flag.fallback === 'true'
-  program.addOption(new Option(`--no-${flag.name}`, isOnByDefault ? describe(flag) : `Not --${flag.name}.`))
+  const negation = new Option(`--no-${flag.name}`, `Turns off: ${flag.description}`)
+  program.addOption(negation.hideHelp(!isOnByDefault))
   program.on(`option:no-${flag.name}`, () => values.take(flag, false))
 }
 
 function describe(flag: Flag): string {
   const notes = [
     flag.required === true ? 'required' : undefined,
-    flag.fallback === undefined || flag.fallback === '' ? undefined : `default: ${flag.fallback}`,
+    hasPlainDefault(flag) ? `default: ${flag.fallback}` : undefined,
     flag.placeholder === '<name>' && flag.choices ? `one of ${flag.choices.join(', ')}` : undefined,
     flag.kind === 'list' || flag.kind === 'record'
       ? /may be repeated/.test(flag.description)
@@ -119,6 +118,10 @@ function describe(flag: Flag): string {
       : undefined,
   ].filter((note) => note !== undefined)
   return `${flag.description}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`.trim()
+}
+
+function hasPlainDefault(flag: Flag): boolean {
+  return flag.kind !== 'boolean' && flag.fallback !== undefined && flag.fallback !== ''
 }
 
 /** The words of the library's message that hold no value, as ours. */

@@ -1,4 +1,4 @@
-import { fault } from '@omni/spec'
+import { fault } from '@omni/core'
 import type { Flag, FlagKind } from './from-schema.ts'
 import { nearest } from './nearest.ts'
 
@@ -40,7 +40,11 @@ function merge(flag: Flag, before: unknown, text: string | boolean): unknown {
   if (flag.kind === 'record') {
     const [key, value] = splitPair(flag, text)
     const record = typeof before === 'object' && before !== null ? before : {}
-    return { ...record, [key]: convert(flag, flag.item ?? 'text', value) }
+    const converted = convert(flag, flag.item ?? 'text', value)
+    const known = (record as Record<string, unknown>)[key]
+    // A record of lists: the same key again adds to its list.
+    if (flag.item !== 'list' || known === undefined) return { ...record, [key]: converted }
+    return { ...record, [key]: [...(Array.isArray(known) ? known : [known]), converted] }
   }
   return convert(flag, flag.kind, text)
 }

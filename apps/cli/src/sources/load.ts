@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Collector, fault, isSource, type Source } from '@omni/spec'
+import { type Collector, fault, isSource, type Source } from '@omni/core'
 import { nearest } from '../flags/nearest.ts'
 import { type DeclaredSource, findSources, readManifest, type SourceProject } from './declared.ts'
 import { installCommand, OFFICIAL_SOURCES } from './install.ts'

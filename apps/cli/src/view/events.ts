@@ -31,6 +31,13 @@ export function createEventView(io: Io): EventView {
       case 'recovered':
         progress.note(`${warn('recovered'.padEnd(10))}${printable(event.what)}`)
         break
+      case 'warning':
+        progress.note(`${warn('warning'.padEnd(10))}${printable(event.what)}`)
+        break
+      case 'published':
+      case 'unchanged':
+        // The result says it, on stdout.
+        break
     }
   }
   return { take, note: progress.note, finish: progress.finish }

@@ -7,6 +7,7 @@ export interface Progress {
   readonly stream: string
   readonly rows: number
   readonly bytes: number
+  readonly totalRows?: number
   readonly totalBytes?: number
   readonly masked: number
   readonly quarantined: number
@@ -83,15 +84,17 @@ function liveLine(seen: Seen, named: boolean, out: Out, nowMs: number): string {
   const { last, startMs } = seen
   const { accent, dim } = out.theme
   const seconds = Math.max(0.001, (nowMs - startMs) / 1000)
+  const share = shareOf(last)
   const facts = [`${formatCount(last.rows)} rows`, `${formatCount(Math.round(last.rows / seconds))}/s`]
+  // First what a narrow terminal should still show.
+  if (share !== undefined && share > 0.02) {
+    facts.push(`${formatDuration((seconds * 1000 * (1 - share)) / share)} left`)
+  }
   facts.push(formatBytes(last.bytes))
   if (last.masked > 0) facts.push(`${formatCount(last.masked)} masked`)
   if (last.quarantined > 0) facts.push(`${formatCount(last.quarantined)} quarantined`)
-  const name = named ? `${cut(printable(last.stream), 20)}  ` : ''
-  const share = shareOf(last)
-  if (share === undefined) return fit(`${name}${facts.join(' · ')}`, out, dim)
-  const left = share > 0.02 ? ` · ${formatDuration((seconds * 1000 * (1 - share)) / share)} left` : ''
-  const text = `${name}${facts.join(' · ')}${left}`
+  const text = `${named ? `${cut(printable(last.stream), 20)}  ` : ''}${facts.join(' · ')}`
+  if (share === undefined) return fit(text, out, dim)
   if (out.columns < BAR_CELLS + 40) return fit(`${Math.floor(share * 100)} % · ${text}`, out, dim)
   const full = Math.round(share * BAR_CELLS)
   const bar = accent('━'.repeat(full)) + dim('─'.repeat(BAR_CELLS - full))
@@ -99,8 +102,9 @@ function liveLine(seen: Seen, named: boolean, out: Out, nowMs: number): string {
 }
 
 function shareOf(progress: Progress): number | undefined {
-  const { bytes, totalBytes } = progress
-  return totalBytes === undefined || totalBytes <= 0 ? undefined : Math.min(1, bytes / totalBytes)
+  const { rows, totalRows = 0, bytes, totalBytes = 0 } = progress
+  if (totalBytes > 0) return Math.min(1, bytes / totalBytes)
+  return totalRows > 0 ? Math.min(1, rows / totalRows) : undefined
 }
 
 function fit(text: string, out: Out, style: (text: string) => string, used = 0): string {

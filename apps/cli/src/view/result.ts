@@ -75,17 +75,23 @@ export function summaryOf(snapshot: Snapshot, cwd: string, rootFlag: string, the
   const label = (word: string): string => dim(word.padEnd(10))
   const files = manifest.streams.flatMap((stream) => stream.files)
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const ref = `${printable(snapshot.dataset)}${rootFlag}`
+  if (snapshot.unchanged) {
+    return [
+      `${good('unchanged'.padEnd(10))}${strong(printable(snapshot.dataset))}: nothing new in ${printable(manifest.source.label)}`,
+      `${label('snapshot')}${shortPath(snapshot.path, cwd)}`,
+      `${label('digest')}${snapshot.digest}`,
+      `${label('next')}${accent(`omni-collect show ${ref}`)}`,
+    ]
+  }
   const lines = [
-    snapshot.unchanged
-      ? `${good('unchanged'.padEnd(10))}nothing new; the data is in`
-      : `${good('saved'.padEnd(10))}${strong(printable(snapshot.dataset))} from ${printable(manifest.source.label)}`,
+    `${good('saved'.padEnd(10))}${strong(printable(snapshot.dataset))} from ${printable(manifest.source.label)}`,
     `${label('snapshot')}${shortPath(snapshot.path, cwd)}`,
     `${label('rows')}${rowsLine(snapshot)}`,
-    `${label('files')}${plural(files.length, 'part')} of ${manifest.format}, ${formatBytes(bytes)}`,
+    `${label('files')}${plural(files.length, `${manifest.format} file`)}, ${formatBytes(bytes)}`,
     `${label('digest')}${snapshot.digest}`,
     ...maskedLines(manifest, theme, label),
   ]
-  const ref = `${printable(snapshot.dataset)}${rootFlag}`
   if (counts.quarantined > 0) {
     lines.push(`${warn('next'.padEnd(10))}${accent(`omni-collect quarantine ${ref}`)}`)
   } else {
@@ -94,13 +100,13 @@ export function summaryOf(snapshot: Snapshot, cwd: string, rootFlag: string, the
   return lines
 }
 
-function rowsLine({ counts, unchanged, manifest }: Snapshot): string {
+function rowsLine({ counts, manifest }: Snapshot): string {
   const extra = [
     counts.quarantined > 0 ? `${formatCount(counts.quarantined)} quarantined` : '',
     counts.filtered > 0 ? `${formatCount(counts.filtered)} filtered` : '',
     manifest.streams.length > 1 ? `${manifest.streams.length} streams` : '',
   ].filter((text) => text !== '')
-  const of = counts.read === counts.kept || unchanged ? '' : ` of ${formatCount(counts.read)} read`
+  const of = counts.read === counts.kept ? '' : ` of ${formatCount(counts.read)} read`
   return [`${plural(counts.kept, 'row').replace(/ rows?$/, '')}${of}`, ...extra].join(' · ')
 }
 

@@ -1,0 +1,266 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these marks are what a person writes
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { crc32, gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closedPort, createWorld, type Run, startServer, type World } from './world.ts'
+
+let world: World
+beforeEach(() => {
+  world = createWorld()
+})
+afterEach(() => {
+  chmodSync(world.folder, 0o755)
+  world.remove()
+})
+
+/** A refusal a person can act on: its code, no stack, nothing left behind. */
+function expectRefusal(run: Run, code: RegExp, exitCode = 2): void {
+  expect(run.stderr).toMatch(code)
+  expect(run.exitCode).toBe(exitCode)
+  expect(run.stderr).not.toMatch(/\n\s+at |node:internal|TypeError|s3cret|anna@/)
+  expect(run.stdout).toBe('')
+  expect(world.left()).toEqual([])
+}
+
+/** Files with their names, stored: enough of PKWARE APPNOTE 4.3 for what a reader must refuse. */
+function zipOf(files: Readonly<Record<string, string>>): Buffer {
+  const parts: Buffer[] = []
+  const central: Buffer[] = []
+  let offset = 0
+  for (const [name, text] of Object.entries(files)) {
+    const facts = Buffer.alloc(26)
+    facts.writeUInt16LE(20, 0)
+    facts.writeUInt32LE(crc32(text), 10)
+    facts.writeUInt32LE(text.length, 14)
+    facts.writeUInt32LE(text.length, 18)
+    facts.writeUInt16LE(name.length, 22)
+    const local = Buffer.concat([Buffer.from('PK\x03\x04'), facts, Buffer.from(name + text)])
+    const more = Buffer.alloc(14)
+    more.writeUInt32LE(offset, 10)
+    central.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00'), facts, more, Buffer.from(name)]))
+    parts.push(local)
+    offset += local.length
+  }
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06')
+  end.writeUInt16LE(parts.length, 8)
+  end.writeUInt16LE(parts.length, 10)
+  end.writeUInt32LE(Buffer.concat(central).length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...parts, ...central, end])
+}
+
+const CSV = 'id,note\n1,anna@example.org\n2,b\n'
+const ROWS = Array.from({ length: 5000 }, (_, i) => `${i},some text ${i * 7919}`).join('\n')
+
+describe('files that cannot be read', () => {
+  it.each<[what: string, name: string, content: string | Uint8Array | null, code: RegExp]>([
+    ['a missing file', 'absent.csv', null, /missing/],
+    ['a folder', '.', null, /folder|directory/],
+    ['an empty file', 'empty.csv', '', /empty/],
+    [
+      'a truncated gzip',
+      'cut.csv.gz',
+      gzipSync(`a,b\n${ROWS}`).subarray(0, 9000),
+      /gzip|compress|truncated/i,
+    ],
+    ['a zip with several files', 'two.zip', zipOf({ 'a.csv': CSV, 'b.csv': CSV }), /member/i],
+    [
+      'a zip that would write elsewhere',
+      'slip.zip',
+      zipOf({ '../../evil.csv': CSV }),
+      /zip|member|path|name/i,
+    ],
+    ['a JSON that breaks off', 'cut.json', '[{"a":1},{"a":', /json/i],
+    ['a Parquet that is cut', 'cut.parquet', 'PAR1xxxxxxxxxxxxxxxx', /parquet/i],
+  ])('%s', async (_what, name, content, code) => {
+    if (content !== null) world.write(name, content)
+    const run = await world.run(['file', name])
+    expectRefusal(run, /\n code {2}\S+\n/)
+    expect(run.stderr).toMatch(code)
+  })
+
+  it.each([
+    ['a NUL byte', Buffer.from('a,b\n1,x\u0000y\n2,z\n'), 'line 2'],
+    ['invalid UTF-8', Buffer.from('a,b\n1,x\n2,caf\xe9\n', 'latin1'), 'line 3'],
+  ])('puts a record with %s into quarantine, by its line', async (_what, content, where) => {
+    world.write('odd.csv', content)
+    const run = await world.run(['file', 'odd.csv', '--output', 'json'])
+    expect(run.exitCode).toBe(4)
+    expect(JSON.parse(run.stdout).rows).toEqual({ read: 2, kept: 1, quarantined: 1, filtered: 0 })
+    expect((await world.run(['quarantine', 'odd'])).stdout).toContain(where)
+  })
+
+  it('takes a CSV with a header only as no rows', async () => {
+    world.write('header.csv', 'id,note\n')
+    const run = await world.run(['file', 'header.csv', '--output', 'json'])
+    expect([0, 2]).toContain(run.exitCode)
+    if (run.exitCode === 0) expect(JSON.parse(run.stdout).rows.kept).toBe(0)
+    expect(run.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it('never shifts the cells of ragged rows', async () => {
+    world.write('ragged.csv', 'a,b,c\n1,2,3\n4,5\n6,7,8,9\n10,11,12\n')
+    const run = await world.run(['file', 'ragged.csv', '--output', 'json'])
+    expect([2, 4]).toContain(run.exitCode)
+    if (run.exitCode === 4) {
+      expect(JSON.parse(run.stdout).rows).toMatchObject({ read: 4, kept: 2, quarantined: 2 })
+      const list = await world.run(['quarantine', 'ragged'])
+      expect(list.stdout).toMatch(/line 3[\s\S]*line 4/)
+    }
+  })
+})
+
+describe('systems that do not answer well', () => {
+  const answering = async (
+    status: number,
+    type: string,
+    body: string,
+    use: (url: string) => Promise<void>,
+  ): Promise<void> => {
+    const server = await startServer((_request, response) => {
+      response.writeHead(status, { 'content-type': type })
+      response.end(body)
+    })
+    await use(server.url).finally(() => server.close())
+  }
+
+  it.each<[number, string, string, RegExp]>([
+    [404, 'application/json', '{"error":"anna@example.org"}', /code {2}rest\.\S+/],
+    [401, 'application/json', '{}', /code {2}rest\.\S+/],
+    [200, 'text/html', '<!doctype html><p>anna@example.org</p>', /code {2}rest\.\S+/],
+    [200, 'application/json', '{"broken', /code {2}rest\.\S+/],
+  ])('HTTP %i of %s', (status, type, body, code) =>
+    answering(status, type, body, async (url) => {
+      expectRefusal(
+        await world.run(['rest', `${url}/x`, '--token', '${env:T}'], { env: { T: 's3cret' } }),
+        code,
+      )
+    }),
+  )
+
+  it('tries again after a 500', async () => {
+    let calls = 0
+    const server = await startServer((_request, response) => {
+      response.statusCode = calls++ === 0 ? 500 : 200
+      response.setHeader('content-type', 'application/json')
+      response.end('[{"a":1}]')
+    })
+    const run = await world.run(['rest', `${server.url}/x`, '--output', 'json']).finally(() => server.close())
+    expect(run.exitCode).toBe(0)
+    expect(JSON.parse(run.stdout).rows.kept).toBe(1)
+    expect(calls).toBe(2)
+  })
+
+  it('a broker that is down', async () => {
+    const port = await closedPort()
+    const run = await world.run([
+      'mqtt',
+      `mqtt://127.0.0.1:${port}`,
+      '--topics',
+      'a',
+      '--connect-timeout-ms',
+      '2000',
+    ])
+    expectRefusal(run, /code {2}\S+/)
+  })
+
+  it('a wrong password', async () => {
+    const { Aedes } = await import('aedes')
+    const { createServer } = await import('node:net')
+    const broker = await Aedes.createBroker({
+      authenticate: (_client, _user, _password, done) => done(null, false),
+    })
+    const server = createServer(broker.handle)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    try {
+      const run = await world.run([
+        'mqtt',
+        `mqtt://u:s3cret@127.0.0.1:${port}`,
+        '--topics',
+        'a',
+        '--output',
+        'json',
+      ])
+      expect(run.exitCode).toBe(2)
+      expect(JSON.parse(run.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({
+        error: { kind: 'auth' },
+      })
+      expect(run.stderr + run.stdout).not.toContain('s3cret')
+      expect(world.left()).toEqual([])
+    } finally {
+      server.close()
+      await new Promise<void>((resolve) => broker.close(() => resolve()))
+    }
+  })
+})
+
+describe('this machine', () => {
+  it('a read-only folder', async (ctx) => {
+    if (process.getuid?.() === 0) ctx.skip('root may write everywhere')
+    world.write('in.csv', CSV)
+    mkdirSync(join(world.folder, 'ro'))
+    chmodSync(join(world.folder, 'ro'), 0o555)
+    expectRefusal(await world.run(['file', 'in.csv', '--root', 'ro']), /code {2}\S+/)
+  })
+
+  it('a root that is a file', async () => {
+    world.write('in.csv', CSV)
+    world.write('taken', 'x')
+    expectRefusal(await world.run(['file', 'in.csv', '--root', 'taken']), /code {2}\S+/)
+  })
+
+  it('Ctrl-C in the middle: nothing left, exit code 3', async () => {
+    const server = await startServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.write('[{"a":1},')
+    })
+    const run = await world
+      .run(['rest', `${server.url}/slow`], { interruptMs: 300 })
+      .finally(() => server.close())
+    expect(run.exitCode).toBe(3)
+    expect(run.stderr).toMatch(/stopped/)
+    expect(run.stderr).not.toMatch(/\n\s+at /)
+    expect(world.left()).toEqual([])
+  })
+})
+
+describe('command lines that do not fit', () => {
+  it.each<[words: string[], code: string, hint: RegExp]>([
+    [['fiel', 'x.csv'], 'cli.source-missing', /Did you mean `file`/],
+    [['postgres', 'x'], 'cli.source-missing', /(npm install|pnpm add|yarn add) @omni\/source-postgres/],
+    [['file'], 'cli.locator-missing', /omni-collect file <path>/],
+    [['file', 'x.csv', '--delimter', ';'], 'cli.flag-unknown', /Did you mean `--delimiter`/],
+    [['file', 'x.csv', '--format', 'xml'], 'cli.flag-value', /--help/],
+    [['file', 'x.csv', '--format', 'parqet'], 'cli.flag-value', /Did you mean `parquet`/],
+    [['file', 'x.csv', '--limit', 'ten'], 'cli.flag-value', /--help/],
+    [['file', 'x.csv', 'y.csv'], 'cli.too-many-operands', /quotes/],
+    [['file', 'x.csv', '--mask', 'note'], 'cli.flag-value', /note:redact/],
+    [['file', 'x.csv', '--path', 'y'], 'cli.flag-unknown', /--help/],
+    [['ftp://h/x'], 'cli.scheme-unknown', /source-ftp/],
+    [['show'], 'cli.operand-missing', /ls/],
+    [['run'], 'config.missing', /init/],
+    [['run', 'absent.yaml'], 'config.missing', /init/],
+    [['file', '${env:OMNI_ABSENT}'], 'config.env-unset', /OMNI_ABSENT/],
+    [['--quiet'], 'cli.target-missing', /--help/],
+    [['completion', 'zhs'], 'cli.shell-unknown', /zsh/],
+  ])('%j', async (words, code, hint) => {
+    const run = await world.run(words)
+    expectRefusal(run, new RegExp(` code {2}${code.replace('.', '\\.')}\n`))
+    expect(run.stderr).toMatch(hint)
+  })
+
+  it('says errors as JSON when asked for JSON', async () => {
+    const run = await world.run(['file', 'absent.csv', '--output', 'json'])
+    expect(run.exitCode).toBe(2)
+    expect(Object.keys(JSON.parse(run.stderr.trim().split('\n').at(-1) ?? '').error)).toEqual([
+      'kind',
+      'code',
+      'why',
+      'fix',
+    ])
+  })
+})

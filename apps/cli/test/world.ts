@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const BIN = fileURLToPath(new URL('../bin/omni-collect.js', import.meta.url))
+
+/** How one run of the program ended. */
+export interface Run {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A folder of its own with a program in it that can be run as a person does. */
+export interface World {
+  readonly folder: string
+  write(path: string, content: string | Uint8Array): string
+  read(path: string): string
+  /** Runs the built program here. `interruptMs` sends SIGINT that long after its first words on stderr. */
+  run(words: readonly string[], options?: RunOptions): Promise<Run>
+  /** Files below data/raw, staging and hidden ones too. */
+  left(): string[]
+  /** Text of every file below the folder, one after the other. */
+  everything(): string
+  remove(): void
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly interruptMs?: number
+}
+
+/** Makes a world in the system's folder for temporary files. */
+export function createWorld(): World {
+  const folder = mkdtempSync(join(tmpdir(), 'omni-collect-'))
+  const files = (below: string): string[] =>
+    existsSync(join(folder, below))
+      ? readdirSync(join(folder, below), { recursive: true, withFileTypes: true })
+          .filter((entry) => !entry.isDirectory())
+          .map((entry) => join(entry.parentPath, entry.name))
+      : []
+  return {
+    folder,
+    write(path, content) {
+      const full = join(folder, path)
+      mkdirSync(dirname(full), { recursive: true })
+      writeFileSync(full, content)
+      return path
+    },
+    read: (path) => readFileSync(join(folder, path), 'utf8'),
+    run: (words, options = {}) => runProgram(words, { cwd: folder, ...options }),
+    left: () => files(join('data', 'raw')),
+    everything: () =>
+      files('.')
+        .map((path) => readFileSync(path, 'latin1'))
+        .join('\n'),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+function runProgram(words: readonly string[], options: RunOptions): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const { npm_lifecycle_event: _event, INIT_CWD: _folder, ...inherited } = process.env
+    const env = { ...inherited, NO_COLOR: '1', ...options.env }
+    const child = spawn(process.execPath, [BIN, ...words], {
+      cwd: options.cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const said = { stdout: '', stderr: '' }
+    let interrupt: NodeJS.Timeout | undefined
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        said[name] += text
+        if (options.interruptMs === undefined || interrupt !== undefined) return
+        interrupt = setTimeout(() => child.kill('SIGINT'), options.interruptMs)
+      })
+    }
+    child.on('error', reject)
+    child.on('close', (exitCode) => {
+      clearTimeout(interrupt)
+      resolve({ ...said, exitCode })
+    })
+  })
+}
+
+/** An HTTP server on loopback. */
+export async function startServer(
+  listener: RequestListener,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A port of this machine where nothing listens. */
+export async function closedPort(): Promise<number> {
+  const server = await startServer(() => {})
+  const port = Number(new URL(server.url).port)
+  await server.close()
+  return port
+}
