@@ -162,11 +162,8 @@ async function acknowledge(run: CollectRun, streams: readonly ReadStream[]): Pro
 }
 
 async function recordLineage(run: CollectRun, stored: StoredSnapshot): Promise<void> {
-  const { id, plan, root } = run
-  const { dataset, source, label } = plan
-  const facts = { id, dataset, source, label, timeMs: run.now() }
   try {
-    await putLineage(root, id, completeEvent(facts, stored.manifest, path.relative(root, stored.path)))
+    await putLineage(run.root, run.id, completeEvent(run.root, stored))
   } catch {
     run.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
   }

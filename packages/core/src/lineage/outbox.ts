@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Fault } from '@omni/spec'
-import type { Manifest, ManifestField } from '../manifest/manifest.ts'
+import type { ManifestField } from '../manifest/manifest.ts'
+import type { StoredSnapshot } from '../snapshot/catalog.ts'
 import { makeFolder } from '../snapshot/disk.ts'
 
 const PRODUCER = 'https://github.com/omnicollector/omnicollector'
@@ -21,15 +22,22 @@ export interface LineageRun {
   readonly timeMs: number
 }
 
-/** The OpenLineage event of a run that published a snapshot. */
-export function completeEvent(run: LineageRun, manifest: Manifest, folder: string): object {
+/** The OpenLineage event of the run that published a snapshot; all of it comes from the manifest. */
+export function completeEvent(root: string, { manifest, path: folder }: StoredSnapshot): object {
+  const run: LineageRun = {
+    id: manifest.lineage.run,
+    dataset: manifest.dataset,
+    source: manifest.source.name,
+    label: manifest.source.label,
+    timeMs: Date.parse(manifest.finishedAt),
+  }
   const fields = manifest.streams.flatMap(({ schema }) => schema)
   return {
     ...eventOf('COMPLETE', run),
     outputs: [
       {
         namespace: 'file',
-        name: folder,
+        name: path.relative(root, folder).split(path.sep).join('/'),
         facets: {
           schema: facet('1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet', {
             fields: fieldFacets(fields),

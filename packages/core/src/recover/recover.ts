@@ -2,6 +2,7 @@ import path from 'node:path'
 import { publishedEvent } from '../audit/event.ts'
 import type { Ledger } from '../audit/ledger.ts'
 import type { Emit } from '../events.ts'
+import { completeEvent, putLineage } from '../lineage/outbox.ts'
 import { latestSnapshot, type StoredSnapshot } from '../snapshot/catalog.ts'
 import { removeStaging } from '../snapshot/publish.ts'
 
@@ -27,5 +28,8 @@ export async function recover(
   })
   emit({ type: 'recovered', dataset, what: `Wrote the missing audit line of snapshot ${latest.name}.` })
   if (repaired !== undefined) emit({ type: 'recovered', dataset, what: repaired })
+  await putLineage(root, latest.manifest.lineage.run, completeEvent(root, latest)).catch(() => {
+    emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
+  })
   return latest
 }
