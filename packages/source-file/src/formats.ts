@@ -12,6 +12,9 @@ const FORMATS: readonly Format[] = [parquet, ndjson, json, csv]
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
 
+/** From here on the others are not asked: sniffing CSV takes its time. */
+const CERTAIN = 0.95
+
 /** First bytes of files that are known and not read, for the message. */
 const KNOWN: readonly (readonly [string, string])[] = [
   ['Obj\x01', 'an Avro file'],
@@ -41,6 +44,7 @@ export function chooseFormat(head: Head, fileName: string, options: FileOptions)
   let best: Format | undefined
   let bestScore = SURE
   for (const format of FORMATS) {
+    if (bestScore >= CERTAIN) break
     const score = format.detect(head, fileName)
     if (score > bestScore) {
       best = format

@@ -34,35 +34,45 @@ async function* positioned(
   info: ObjectInfo,
   request: ReadRequest,
 ): AsyncGenerator<FileChunk, void, void> {
-  let held: FileChunk = { rows: [] }
-  let isFirst = true
+  const limit = request.limit ?? Number.POSITIVE_INFINITY
+  let held: FileChunk | undefined
   let rows = 0
   for await (const chunk of chunks) {
     request.signal.throwIfAborted()
     if ('restart' in chunk) {
       rows = 0
-      held = { rows: [] }
-      isFirst = true
+      held = undefined
       yield chunk
       continue
     }
-    if (!isFirst) yield held
-    isFirst = false
-    held = { ...chunk, bytes: file.takeBytes() }
-    rows += 'rows' in chunk ? chunk.rows.length : countRows(chunk.batch)
-    if (rows >= (request.limit ?? Number.POSITIVE_INFINITY)) {
+    if (held) yield held
+    const fitting = await atMost(chunk, limit - rows)
+    held = { ...fitting, bytes: file.takeBytes() }
+    rows += countRows(fitting)
+    if (rows >= limit) {
       // Rows may be left, so this is no position after which there are none.
       yield held
       return
     }
   }
   await expectSame(file, info)
-  yield { ...held, position: positionOf(info) }
+  yield { ...(held ?? { rows: [], bytes: file.takeBytes() }), position: positionOf(info) }
 }
 
-function countRows(batch: object): number {
-  if ('rows' in batch) return batch.rows as number
-  return 'numRows' in batch ? (batch.numRows as number) : 0
+type DataChunk = Exclude<FormatChunk, { restart: unknown }>
+
+/** The chunk, without the rows that go over the limit. */
+async function atMost(chunk: DataChunk, rows: number): Promise<DataChunk> {
+  if (countRows(chunk) <= rows) return chunk
+  if ('rows' in chunk) return { ...chunk, rows: chunk.rows.slice(0, rows) }
+  const { normalizeBatch, sliceBatch } = await import('@omni/arrow')
+  return { ...chunk, batch: sliceBatch(await normalizeBatch(chunk.batch), 0, rows) }
+}
+
+function countRows(chunk: DataChunk): number {
+  if ('rows' in chunk) return chunk.rows.length
+  if ('rows' in chunk.batch) return chunk.batch.rows
+  return 'numRows' in chunk.batch ? chunk.batch.numRows : 0
 }
 
 /** The bytes that were read are of one version only if nothing wrote meanwhile. */

@@ -6,7 +6,7 @@ import type { Captured } from './capture.ts'
 import { scoreJson } from './detect.ts'
 import { parsePath } from './path.ts'
 import { JsonProblem } from './problem.ts'
-import { parseRecord, toRow } from './record.ts'
+import { parseRecord, type RecordMemory, toRow } from './record.ts'
 import { createSplitter, parseCaptured } from './split.ts'
 
 /** One JSON document: an array of records, a path to one, or a single record. RFC 8259, strictly. */
@@ -38,6 +38,7 @@ async function* decodeDocument(
   let rejected: Rejected[] = []
   let bytes = 0
   let items = 0
+  const memory: RecordMemory = { exactLeft: 0 }
   let total = 0
   const flush = (): void => {
     full.push(rejected.length > 0 ? { rows, rejected } : { rows })
@@ -48,7 +49,7 @@ async function* decodeDocument(
   const splitter = createSplitter(parsePath(options.records), (record) => {
     if (total >= limit) return
     items++
-    const parsed = parseItem(record, items)
+    const parsed = parseItem(record, items, memory)
     if ('row' in parsed) {
       rows.push(parsed.row)
       total++
@@ -79,10 +80,10 @@ async function* decodeDocument(
 }
 
 /** A row; or a record that is valid JSON and cannot be stored as it is. Throws a fault where it is not valid. */
-function parseItem(record: Captured, number: number): { readonly row: Row } | Rejected {
+function parseItem(record: Captured, number: number, memory: RecordMemory): { readonly row: Row } | Rejected {
   return parseCaptured(record, (text) => {
     try {
-      return { row: toRow(parseRecord(text, record.names, record.exact)) }
+      return { row: toRow(parseRecord(text, record.names, record.exact, memory)) }
     } catch (error) {
       if (!(error instanceof JsonProblem) || error.kind !== 'surrogate') throw error
       const locator = `record ${number}, line ${record.at.line}, byte ${record.at.offset}`

@@ -79,7 +79,10 @@ describe('parseExact', () => {
       '1e22': 1e22,
     }
     for (const [text, expected] of Object.entries(cases)) {
-      for (const value of [parseExact(text), (parseRecord(`{"n":${text}}`, 1, true) as { n: unknown }).n]) {
+      for (const value of [
+        parseExact(text),
+        (parseRecord(`{"n":${text}}`, 1, true, { exactLeft: 0 }) as { n: unknown }).n,
+      ]) {
         if (typeof expected === 'number') expect(value).toBe(expected)
         else expect(value).toEqual(new ExactNumber(expected))
       }
@@ -98,7 +101,7 @@ describe('parseExact', () => {
     expect(parseExact('{"a":1,"a":1}')).toEqual({ a: 1 })
     expect(parseExact('{"a":1,"a":"1","b":0,"a":2}')).toEqual({ a_1: 1, a_2: '1', b: 0, a: 2 })
     expect(parseExact('{"a_1":0,"a":1,"a":2}')).toEqual({ a_1: 0, a_2: 1, a: 2 })
-    expect(parseRecord('{"x":{"a":1,"a":2}}', 3, false)).toEqual({ x: { a_1: 1, a: 2 } })
+    expect(parseRecord('{"x":{"a":1,"a":2}}', 3, false, { exactLeft: 0 })).toEqual({ x: { a_1: 1, a: 2 } })
     const polluted = parseExact('{"__proto__":{"x":1}}') as object
     expect(Object.keys(polluted)).toEqual(['__proto__'])
     expect('x' in polluted).toBe(false)
@@ -134,16 +137,16 @@ describe('parseExact', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
     expect(parseExact(nested(MAX_DEPTH))).toBeDefined()
     for (const exact of [true, false]) {
-      expect(() => parseRecord(nested(MAX_DEPTH + 1), 0, exact)).toThrow(
+      expect(() => parseRecord(nested(MAX_DEPTH + 1), 0, exact, { exactLeft: 0 })).toThrow(
         expect.objectContaining({ kind: 'depth' }),
       )
     }
   })
 
   it('refuses half of a surrogate pair', () => {
-    expect(parseRecord('{"a":"\\ud83d\\ude00"}', 1, false)).toEqual({ a: '😀' })
+    expect(parseRecord('{"a":"\\ud83d\\ude00"}', 1, false, { exactLeft: 0 })).toEqual({ a: '😀' })
     for (const text of ['{"a":"\\ud83d"}', '{"\\uDE00":1}', '{"a":[{"b":"x\\ud800y"}]}']) {
-      expect(() => parseRecord(text, text.split(':').length - 1, false)).toThrow(
+      expect(() => parseRecord(text, text.split(':').length - 1, false, { exactLeft: 0 })).toThrow(
         expect.objectContaining({ kind: 'surrogate' }),
       )
     }

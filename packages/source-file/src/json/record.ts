@@ -4,12 +4,31 @@ import type { Row } from '@omni/spec'
 import { parseExact } from './parse.ts'
 import { JsonProblem, MAX_DEPTH } from './problem.ts'
 
+/** What the records before say of the next: where numbers were too long, they will be again. */
+export interface RecordMemory {
+  /** Records to parse exactly without asking first. */
+  exactLeft: number
+}
+
+/** Records parsed exactly before it is tried again whether they need it. */
+const EXACT_RUN = 256
+
 /** Parses one record fast, and exactly where the fast way could lose something. Throws {@link JsonProblem}. */
-export function parseRecord(text: string, names: number, exact: boolean): unknown {
-  const value = exact && !keepsNumbers(text) ? parseExact(text) : parseFast(text, names)
+export function parseRecord(text: string, names: number, exact: boolean, memory: RecordMemory): unknown {
+  const value = exact && needsExact(text, memory) ? parseExact(text) : parseFast(text, names)
   // Only an escape can make half of a surrogate pair; the text itself came from valid UTF-8.
   if (SURROGATE_ESCAPE.test(text)) expectWellFormed(value)
   return value
+}
+
+function needsExact(text: string, memory: RecordMemory): boolean {
+  if (memory.exactLeft > 0) {
+    memory.exactLeft--
+    return true
+  }
+  if (keepsNumbers(text)) return false
+  memory.exactLeft = EXACT_RUN
+  return true
 }
 
 /** Numbers of 16 characters and more, or with an exponent. Linear: a run that the second part tries is short. */

@@ -3,7 +3,7 @@ import type { Rejected, Row } from '@omni/spec'
 import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.ts'
 import { scoreJson } from '../json/detect.ts'
 import { JsonProblem } from '../json/problem.ts'
-import { decodeUtf8, parseRecord, toRow } from '../json/record.ts'
+import { decodeUtf8, parseRecord, type RecordMemory, toRow } from '../json/record.ts'
 import { lineBlocks } from './blocks.ts'
 import { type Line, scanLines } from './scan.ts'
 
@@ -22,6 +22,7 @@ async function* decodeLines(input: FormatInput, request: FormatRequest): AsyncGe
   let bytes = 0
   let total = 0
   let lineNumber = 0
+  const memory: RecordMemory = { exactLeft: 0 }
   const take = (): FormatChunk => {
     const chunk: FormatChunk = rejected.length > 0 ? { rows, rejected } : { rows }
     rows = []
@@ -37,7 +38,7 @@ async function* decodeLines(input: FormatInput, request: FormatRequest): AsyncGe
     scanLines(data, data.length, (line) => {
       lineNumber++
       if (line.blank || line.end === line.start) return true
-      const parsed = parseLine(data, text, line)
+      const parsed = parseLine(data, text, line, memory)
       if ('row' in parsed) {
         rows.push(parsed.row)
         total++
@@ -58,12 +59,17 @@ interface BadLine {
   readonly reason: string
 }
 
-function parseLine(data: Buffer, text: string | undefined, line: Line): { readonly row: Row } | BadLine {
+function parseLine(
+  data: Buffer,
+  text: string | undefined,
+  line: Line,
+  memory: RecordMemory,
+): { readonly row: Row } | BadLine {
   const record =
     text === undefined ? decodeUtf8(data, line.start, line.end) : text.slice(line.start, line.end)
   if (record === undefined) return { code: 'file.ndjson.utf8', reason: 'the line is not UTF-8' }
   try {
-    return { row: toRow(parseRecord(record, line.names, line.exact)) }
+    return { row: toRow(parseRecord(record, line.names, line.exact, memory)) }
   } catch (error) {
     if (!(error instanceof JsonProblem)) throw error
     return { code: `file.ndjson.${error.kind}`, reason: `${error.reason}, at character ${error.offset + 1}` }

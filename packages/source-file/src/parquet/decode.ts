@@ -11,6 +11,9 @@ import { checkPages } from './pages.ts'
 /** Compressed bytes of one row group, at most: the decoder holds one in its memory. */
 const MAX_ROW_GROUP_BYTES = 1024 ** 3
 
+/** Restarts after which every INT96 column is read as microseconds. */
+const ALL_ALIKE = 6
+
 /** Batches of a Parquet file in order; INT96 columns that need it are read again as microseconds. */
 export async function* decodeParquet(
   object: StoredObject,
@@ -20,8 +23,10 @@ export async function* decodeParquet(
   const footer = await readFooter(object, size)
   expectFits(footer)
   const inMicroseconds = new Set<number>()
-  const unitOf = (leaf: number): Int96Unit => (inMicroseconds.has(leaf) ? 'us' : 'ns')
-  while (true) {
+  for (let restarts = 0; ; restarts++) {
+    // A read may restart eight times; a file with that many such columns has them all alike.
+    const unitOf = (leaf: number): Int96Unit =>
+      restarts >= ALL_ALIKE || inMicroseconds.has(leaf) ? 'us' : 'ns'
     try {
       for await (const message of decodeIpc(object, footer, request)) {
         const batch =
@@ -31,8 +36,9 @@ export async function* decodeParquet(
       return
     } catch (error) {
       if (!(error instanceof NeedsMicroseconds)) throw error
-      inMicroseconds.add(error.leaf)
-      yield { restart: { why: `Timestamps of column ${error.leaf + 1} are past the year 2262.` } }
+      for (const leaf of error.leaves) inMicroseconds.add(leaf)
+      const columns = error.leaves.map((leaf) => leaf + 1).join(', ')
+      yield { restart: { why: `Timestamps of column ${columns} are past the year 2262.` } }
     }
   }
 }

@@ -10,12 +10,12 @@ const UNIX_JULIAN_DAY = 2_440_588n
 const DAY_NS = 86_400_000_000_000n
 const MAX_NS = 2n ** 63n - 1n
 
-/** True where a batch needs microseconds: thrown away, and read again. */
+/** Thrown where columns of a batch need microseconds: the file is read again. */
 export class NeedsMicroseconds {
-  readonly leaf: number
+  readonly leaves: readonly number[]
 
-  constructor(leaf: number) {
-    this.leaf = leaf
+  constructor(leaves: readonly number[]) {
+    this.leaves = leaves
   }
 }
 
@@ -29,7 +29,7 @@ export function convertInt96(
   unitOf: (leaf: number) => Int96Unit,
 ): Batch {
   if (!leaves.some((leaf) => leaf.isInt96)) return batch
-  const cursor = { leaf: 0 }
+  const cursor: Cursor = { leaf: 0, tooFar: [] }
   const columns = batch.columns.map((column) => convert(column, leaves, unitOf, cursor))
   if (cursor.leaf !== leaves.length) {
     throw fileFault(
@@ -37,19 +37,26 @@ export function convertInt96(
       'The file has old timestamps (INT96) in a nesting that is not read.',
     )
   }
+  if (cursor.tooFar.length > 0) throw new NeedsMicroseconds(cursor.tooFar)
   const fields = batch.schema.fields.map((field, i) => ({ ...field, type: (columns[i] as Column).type }))
   return { schema: { fields }, rows: batch.rows, columns }
+}
+
+interface Cursor {
+  leaf: number
+  /** Leaves with a value that nanoseconds do not reach. */
+  readonly tooFar: number[]
 }
 
 function convert(
   column: Column,
   leaves: readonly Leaf[],
   unitOf: (leaf: number) => Int96Unit,
-  cursor: { leaf: number },
+  cursor: Cursor,
 ): Column {
   if (column.children.length === 0) {
     const leaf = cursor.leaf++
-    return leaves[leaf]?.isInt96 ? toTimestamps(column, leaf, unitOf(leaf)) : column
+    return leaves[leaf]?.isInt96 ? toTimestamps(column, leaf, unitOf(leaf), cursor) : column
   }
   const children = column.children.map((child) => convert(child, leaves, unitOf, cursor))
   return { ...column, type: withChildren(column.type, children), children }
@@ -62,7 +69,7 @@ function withChildren(type: DataType, children: readonly Column[]): DataType {
   return type.kind === 'struct' ? { ...type, fields: type.fields.map(retyped) } : type
 }
 
-function toTimestamps(column: Column, leaf: number, unit: Int96Unit): Column {
+function toTimestamps(column: Column, leaf: number, unit: Int96Unit, cursor: Cursor): Column {
   const values = new BigInt64Array(column.length)
   const view = new DataView(column.values.buffer, column.values.byteOffset, column.values.byteLength)
   for (let i = 0; i < column.length; i++) {
@@ -70,7 +77,12 @@ function toTimestamps(column: Column, leaf: number, unit: Int96Unit): Column {
     if (isNull) continue
     const nanos = view.getBigInt64(i * 12, true)
     const days = BigInt(view.getInt32(i * 12 + 8, true)) - UNIX_JULIAN_DAY
-    values[i] = toUnit(days * DAY_NS + nanos, leaf, unit)
+    const value = toUnit(days * DAY_NS + nanos, leaf, unit)
+    if (value === undefined) {
+      cursor.tooFar.push(leaf)
+      break
+    }
+    values[i] = value
   }
   return {
     ...column,
@@ -79,11 +91,8 @@ function toTimestamps(column: Column, leaf: number, unit: Int96Unit): Column {
   }
 }
 
-function toUnit(nanos: bigint, leaf: number, unit: Int96Unit): bigint {
-  if (unit === 'ns') {
-    if (nanos > MAX_NS || nanos < -MAX_NS - 1n) throw new NeedsMicroseconds(leaf)
-    return nanos
-  }
+function toUnit(nanos: bigint, leaf: number, unit: Int96Unit): bigint | undefined {
+  if (unit === 'ns') return nanos > MAX_NS || nanos < -MAX_NS - 1n ? undefined : nanos
   const isWhole = nanos % 1000n === 0n
   const micros = nanos / 1000n
   if (isWhole && micros <= MAX_NS && micros >= -MAX_NS - 1n) return micros

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { normalizeBatch } from '@omni/arrow'
+import { isFault } from '@omni/spec'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ofBatch, readWithDuckdb } from './parquet-duckdb.ts'
+import { createWorld, openLocal, readFile, type World } from './world.ts'
+import { zipOf } from './zip-writer.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await createWorld()
+})
+afterAll(() => world.remove())
+
+async function copy(name: string, select: string, options = ''): Promise<string> {
+  const path = join(world.folder, name)
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  await connection.run(`COPY (${select}) TO '${path}' (FORMAT parquet${options})`)
+  connection.closeSync()
+  return path
+}
+
+async function rowsOf(path: string, more: Parameters<typeof readFile>[1] = {}): Promise<string[][]> {
+  const { batches } = await readFile(path, more)
+  return (await Promise.all(batches.map((batch) => normalizeBatch(batch)))).flatMap(ofBatch)
+}
+
+const EVERY_TYPE = `SELECT
+  i AS id, (i % 100)::TINYINT AS tiny, (i * 1000000007)::HUGEINT % 65000 AS h, i::UBIGINT + 18446744073709551000 AS u64,
+  (i / 7.0)::DECIMAL(38, 10) AS dec, (i * 1.01)::DECIMAL(9, 2) AS small_dec, i % 3 = 0 AS flag,
+  CASE WHEN i % 5 = 0 THEN NULL ELSE 'text ' || i || ' ü' END AS txt, ('x' || i)::BLOB AS raw,
+  DATE '1969-12-30' + i::INTEGER AS day, TIME '23:59:59.123456' AS clock,
+  TIMESTAMP '1950-01-01 00:00:00.000001' + to_microseconds(i * 1234567) AS ts,
+  TIMESTAMPTZ '2024-01-01 00:00:00.123456+00' + to_microseconds(i) AS tz,
+  TIMESTAMP_NS '2024-01-01 00:00:00.123456789' AS ns, TIMESTAMP_MS '2024-01-01 00:00:00.123' AS ms,
+  i::FLOAT / 3 AS f32, i / 3.0 AS f64, uuid() AS id16,
+  [i, NULL, i + 1] AS list, {'a': i, 'b': ['x', NULL]} AS nested, MAP {'k' || i: i, 'z': NULL} AS pairs
+  FROM range(300) t(i)`
+
+describe('parquet', () => {
+  it('gives every type as DuckDB wrote it', async () => {
+    const path = await copy('types.parquet', EVERY_TYPE, ', ROW_GROUP_SIZE 2048, COMPRESSION zstd')
+    expect(await rowsOf(path)).toEqual((await readWithDuckdb(path)).rows)
+  })
+
+  it('reads it packed, limited, and without a row', async () => {
+    const path = await copy('p.parquet', 'SELECT i, {a: [i]} AS s FROM range(100) t(i)')
+    const { rows } = await readWithDuckdb(path)
+    expect(await rowsOf(await world.write('p.parquet.gz', gzipSync(readFileSync(path))))).toEqual(rows)
+    expect(await rowsOf(await world.write('p.zip', zipOf({ 'p.parquet': readFileSync(path) })))).toEqual(rows)
+    expect(await rowsOf(path, { limit: 7 })).toEqual(rows.slice(0, 7))
+    const empty = await copy('none.parquet', 'SELECT i, {a: [i]} AS s FROM range(0) t(i)')
+    const { batches } = await readFile(empty)
+    expect((batches[0] as { schema: unknown }).schema).toMatchObject({
+      fields: [{ name: 'i' }, { name: 's' }],
+    })
+  })
+
+  it('reads ranges, not the file, and no more rows at once than it may', async () => {
+    const path = await copy(
+      'wide.parquet',
+      'SELECT i, i * 7 AS j FROM range(200000) t(i)',
+      ', ROW_GROUP_SIZE 10240',
+    )
+    const read: number[] = []
+    const storage = (locator: string) => {
+      const object = openLocal(locator)
+      return {
+        ...object,
+        read: (range: { start: number; end: number }) => {
+          read.push(range.end - range.start)
+          return object.read(range)
+        },
+      }
+    }
+    const { batches } = await readFile(path, {
+      limit: 1500,
+      limits: { chunkRows: 1000 },
+      context: { storage },
+    })
+    expect(batches.map((batch) => (batch as { rows: number }).rows)).toEqual([1000, 500])
+    expect(read.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(readFileSync(path).length / 3)
+  })
+
+  it('refuses it cut off, and takes any damage as a fault, never as a crash', {
+    timeout: 120_000,
+  }, async () => {
+    const bytes = readFileSync(await copy('d.parquet', EVERY_TYPE))
+    for (const length of [4, 11, 100, bytes.length >> 1, bytes.length - 1]) {
+      const path = await world.write('cut.parquet', bytes.subarray(0, length))
+      await expect(readFile(path)).rejects.toMatchObject({ kind: 'data', code: 'file.parquet.truncated' })
+    }
+    for (let i = 0; i < 24; i++) {
+      const damaged = Buffer.from(bytes)
+      // Spread over pages and metadata, the same every time.
+      for (let n = 0; n < 4; n++)
+        damaged[4 + ((i * 7919 + n * 104_729) % (bytes.length - 12))] = (i * 37 + n) & 0xff
+      const outcome = await readFile(await world.write('damaged.parquet', damaged)).then(
+        () => 'read',
+        (error: unknown) => (isFault(error) ? error.kind : String(error)),
+      )
+      expect(outcome, `damage ${i}`).toMatch(/^(read|data|unsupported)$/)
+    }
+  })
+})
