@@ -1,4 +1,5 @@
 import type { Batch, Column } from '@omni/spec'
+import { type Arena, createArena } from './arena.ts'
 import { andBits, onesOf, packBits, zeroNulls } from './bits.ts'
 import { tagOf, widthOf } from './tags.ts'
 import { takeRanges } from './take.ts'
@@ -6,59 +7,70 @@ import { takeRanges } from './take.ts'
 /** Takes the next canonical bytes; it must use or copy them before it returns. */
 export type ByteSink = (bytes: Uint8Array) => void
 
+/** Where the walk writes, and the memory it works in. */
+interface Walk {
+  readonly sink: ByteSink
+  readonly arena: Arena
+}
+
 /**
  * Writes the canonical bytes of a block, the data of its leaf, as in docs/spec/digest.md. Bytes that are
  * canonical where they lie are passed as they are.
  */
-export function writeBlock(block: Batch, sink: ByteSink): void {
+export function writeBlock(block: Batch, sink: ByteSink, arena: Arena = createArena()): void {
   const header = new Uint8Array(4)
   new DataView(header.buffer).setUint32(0, block.rows, true)
   sink(header)
-  for (const column of block.columns) writeColumn(column, block.rows, null, sink)
+  for (const column of block.columns) {
+    arena.reset()
+    writeColumn(column, block.rows, null, { sink, arena })
+  }
 }
 
 /** `parent`: bit i is 1 where the struct around value i is present, padding zero; null where all are. */
-function writeColumn(column: Column, rows: number, parent: Uint8Array | null, sink: ByteSink): void {
+function writeColumn(column: Column, rows: number, parent: Uint8Array | null, walk: Walk): void {
+  const { sink, arena } = walk
   const header = new Uint8Array(5)
   header[0] = tagOf(column.type)
   new DataView(header.buffer).setUint32(1, rows, true)
   sink(header)
   const { kind } = column.type
   if (kind === 'null') return
-  const present = presenceOf(column, rows, parent)
-  sink(present ?? onesOf(rows))
+  const present = presenceOf(column, rows, parent, arena)
+  sink(present ?? onesOf(rows, arena))
   switch (kind) {
     case 'bool':
-      sink(present ? andBits(column.values, present, rows) : packBits(column.values, rows))
+      sink(present ? andBits(column.values, present, rows, arena) : packBits(column.values, rows, arena))
       break
     case 'utf8':
     case 'binary':
-      writeBytes(column, rows, present, sink)
+      writeBytes(column, rows, present, walk)
       break
     case 'list':
     case 'map': {
-      const spans = spansOf(column, rows, present)
+      const spans = spansOf(column, rows, present, arena)
       sink(bytesOf(spans.lengths))
-      for (const child of presentChildren(column, spans)) writeColumn(child, spans.total, null, sink)
+      for (const child of presentChildren(column, spans)) writeColumn(child, spans.total, null, walk)
       break
     }
     case 'struct':
-      for (const child of column.children) writeColumn(child, rows, present, sink)
+      for (const child of column.children) writeColumn(child, rows, present, walk)
       break
     case 'float':
-      sink(canonicalFloats(column, rows, present))
+      sink(canonicalFloats(column, rows, present, arena))
       break
     default:
-      sink(canonicalFixed(column, rows, present))
+      sink(canonicalFixed(column, rows, present, arena))
   }
 }
 
 /** Exact number of bytes that {@link writeBlock} writes; it depends on the values only, never on the buffers. */
-export function canonicalSize(block: Batch): number {
-  return block.columns.reduce((size, column) => size + columnSize(column, block.rows, null), 4)
+export function canonicalSize(block: Batch, arena: Arena = createArena()): number {
+  arena.reset()
+  return block.columns.reduce((size, column) => size + columnSize(column, block.rows, null, arena), 4)
 }
 
-function columnSize(column: Column, rows: number, parent: Uint8Array | null): number {
+function columnSize(column: Column, rows: number, parent: Uint8Array | null, arena: Arena): number {
   const { kind } = column.type
   if (kind === 'null') return 5
   const size = 5 + Math.ceil(rows / 8)
@@ -67,20 +79,22 @@ function columnSize(column: Column, rows: number, parent: Uint8Array | null): nu
       return size + Math.ceil(rows / 8)
     case 'utf8':
     case 'binary': {
-      const present = presenceOf(column, rows, parent)
-      return size + 4 * rows + (present ? spansOf(column, rows, present).total : lastOffset(column, rows))
+      const present = presenceOf(column, rows, parent, arena)
+      return (
+        size + 4 * rows + (present ? spansOf(column, rows, present, arena).total : lastOffset(column, rows))
+      )
     }
     case 'list':
     case 'map': {
-      const spans = spansOf(column, rows, presenceOf(column, rows, parent))
+      const spans = spansOf(column, rows, presenceOf(column, rows, parent, arena), arena)
       return presentChildren(column, spans).reduce(
-        (sum, child) => sum + columnSize(child, spans.total, null),
+        (sum, child) => sum + columnSize(child, spans.total, null, arena),
         size + 4 * rows,
       )
     }
     case 'struct': {
-      const present = presenceOf(column, rows, parent)
-      return column.children.reduce((sum, child) => sum + columnSize(child, rows, present), size)
+      const present = presenceOf(column, rows, parent, arena)
+      return column.children.reduce((sum, child) => sum + columnSize(child, rows, present, arena), size)
     }
     default:
       return size + rows * widthOf(column.type)
@@ -88,9 +102,14 @@ function columnSize(column: Column, rows: number, parent: Uint8Array | null): nu
 }
 
 /** Validity with the parent's applied and its padding zero, or null where every value is present. */
-function presenceOf(column: Column, rows: number, parent: Uint8Array | null): Uint8Array | null {
+function presenceOf(
+  column: Column,
+  rows: number,
+  parent: Uint8Array | null,
+  arena: Arena,
+): Uint8Array | null {
   if (column.validity === null) return parent
-  return parent ? andBits(column.validity, parent, rows) : packBits(column.validity, rows)
+  return parent ? andBits(column.validity, parent, rows, arena) : packBits(column.validity, rows, arena)
 }
 
 interface Spans {
@@ -101,9 +120,9 @@ interface Spans {
   readonly runs: readonly (readonly [number, number])[] | null
 }
 
-function spansOf(column: Column, rows: number, present: Uint8Array | null): Spans {
+function spansOf(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Spans {
   const offsets = column.offsets as Int32Array
-  const lengths = new Uint32Array(rows)
+  const lengths = arena.words(rows).fill(0)
   const first = rows === 0 ? 0 : (offsets[0] as number)
   let total = 0
   for (let i = 0; i < rows; i++) {
@@ -134,8 +153,9 @@ function presentChildren(column: Column, spans: Spans): readonly Column[] {
   return runs === null ? column.children : column.children.map((child) => takeRanges(child, runs))
 }
 
-function writeBytes(column: Column, rows: number, present: Uint8Array | null, sink: ByteSink): void {
-  const { lengths, total, runs } = spansOf(column, rows, present)
+function writeBytes(column: Column, rows: number, present: Uint8Array | null, walk: Walk): void {
+  const { sink, arena } = walk
+  const { lengths, total, runs } = spansOf(column, rows, present, arena)
   sink(bytesOf(lengths))
   for (const [start, end] of runs ?? [[0, total] as const]) sink(column.values.subarray(start, end))
 }
@@ -144,16 +164,16 @@ function bytesOf(words: Uint32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
 }
 
-function canonicalFixed(column: Column, rows: number, present: Uint8Array | null): Uint8Array {
+function canonicalFixed(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Uint8Array {
   const width = widthOf(column.type)
   const values = column.values.subarray(0, rows * width)
-  return present ? zeroNulls(values, width, present, rows) : values
+  return present ? zeroNulls(values, width, present, rows, arena) : values
 }
 
 /** Every NaN becomes the one quiet NaN with no payload; minus zero stays. */
-function canonicalFloats(column: Column, rows: number, present: Uint8Array | null): Uint8Array {
+function canonicalFloats(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Uint8Array {
   const width = widthOf(column.type)
-  let bytes = canonicalFixed(column, rows, present)
+  let bytes = canonicalFixed(column, rows, present, arena)
   // High part of a value: its sign, exponent and, for 64 bits, the first 20 bits of the fraction.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let owned = present !== null

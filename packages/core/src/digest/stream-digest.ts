@@ -1,4 +1,5 @@
 import { type Batch, fault, type Schema } from '@omni/spec'
+import { createArena } from './arena.ts'
 import { writeBlock } from './canonical.ts'
 import { createMerkleTree, hashLeaf } from './merkle.ts'
 import { schemaBytes, text } from './tags.ts'
@@ -15,6 +16,7 @@ export interface StreamDigest {
 
 /** Begins the digest of a stream with its schema, which is leaf 0; block i is leaf i + 1. */
 export function createStreamDigest(schema: Schema): StreamDigest {
+  const arena = createArena()
   const tree = createMerkleTree()
   tree.push(hashLeaf((sink) => sink(schemaBytes(schema))))
   let blocks = 0
@@ -28,7 +30,7 @@ export function createStreamDigest(schema: Schema): StreamDigest {
           fix: 'Report this.',
         })
       }
-      tree.push(hashLeaf((sink) => writeBlock(block, sink)))
+      tree.push(hashLeaf((sink) => writeBlock(block, sink, arena)))
       blocks++
     },
     root: () => tree.root(),

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Batch, type Fault, fault, type Schema } from '@omni/spec'
+import { createArena } from '../digest/arena.ts'
 import { canonicalSize } from '../digest/canonical.ts'
 import { createContainer, createGroupEncoder, type Format } from './format.ts'
 import type { PartReceipt } from './part-file.ts'
@@ -27,13 +28,13 @@ export interface PartWriterOptions {
   readonly threads?: number
   /** Canonical bytes of a part, at most, save a single larger block. Default 256 MiB. */
   readonly partBytes?: number
-  /** Canonical bytes of a row group, at most, save a single larger block. Default 16 MiB. */
+  /** Canonical bytes of a row group, at most, save a single larger block. Default 8 MiB. */
   readonly groupBytes?: number
   readonly signal?: AbortSignal
 }
 
 const MIB = 1 << 20
-const SLAB_BYTES = 4 * MIB
+const SLAB_BYTES = 2 * MIB
 /** Up to this many canonical bytes are encoded here when they are all: a thread takes longer to start. */
 const INLINE_BYTES = 4 * MIB
 
@@ -43,8 +44,9 @@ const INLINE_BYTES = 4 * MIB
  */
 export function createPartWriter(options: PartWriterOptions): PartWriter {
   const { folder, format, schema, signal } = options
-  const { partBytes = 256 * MIB, groupBytes = 16 * MIB } = options
+  const { partBytes = 256 * MIB, groupBytes = 8 * MIB } = options
   const threads = options.threads ?? (availableParallelism() > 2 ? 2 : 1)
+  const arena = createArena()
   const slabs = createSlabPool(SLAB_BYTES)
   const sink = createPartSink(folder, format, createContainer(format, schema))
   let pool: EncodePool | undefined
@@ -124,7 +126,7 @@ export function createPartWriter(options: PartWriterOptions): PartWriter {
   return {
     async write(block) {
       check()
-      const size = canonicalSize(block)
+      const size = canonicalSize(block, arena)
       if (partSize > 0 && partSize + size > partBytes) {
         submit(true)
         partSize = 0

@@ -1,3 +1,4 @@
+import type { Arena } from '../../digest/arena.ts'
 import type { ByteWriter } from '../byte-writer.ts'
 import type { LeafValues } from './levels.ts'
 
@@ -25,6 +26,7 @@ export function buildDictionary(
   plain: readonly Uint8Array[],
   width: number,
   out: ByteWriter,
+  arena: Arena,
 ): Dictionary | null {
   const start = out.length
   const table = createTable(out)
@@ -32,7 +34,7 @@ export function buildDictionary(
   let seen = 0
   for (const [b, block] of blocks.entries()) {
     const bytes = plain[b] as Uint8Array
-    const places = new Int32Array(block.present)
+    const places = arena.ints(block.present)
     let at = 0
     for (let i = 0; i < block.present; i++) {
       const size = width === 0 ? 4 + lengthAt(bytes, at) : width

@@ -1,4 +1,5 @@
 import { type Column, fault } from '@omni/spec'
+import type { Arena } from '../../digest/arena.ts'
 
 /** One leaf column of a block with its Dremel levels. */
 export interface LeafValues {
@@ -20,47 +21,46 @@ interface Entries {
   readonly reps: Uint8Array | null
 }
 
-/** Takes a column of a block apart into leaves, in schema order. Melnik et al., Dremel (2010), section 4.1. */
-export function flatten(column: Column, rows: number): LeafValues[] {
+interface Walk {
+  readonly out: LeafValues[]
+  readonly arena: Arena
+}
+
+/** Takes a column of a block apart into leaves, in schema order; they are valid until the arena is reset. Melnik et al., Dremel (2010), section 4.1. */
+export function flatten(column: Column, rows: number, arena: Arena): LeafValues[] {
   const out: LeafValues[] = []
-  visit(column, { count: rows, index: null, defs: null, reps: null }, 0, 0, false, out)
+  visit(column, { count: rows, index: null, defs: null, reps: null }, 0, 0, false, { out, arena })
   return out
 }
 
-function visit(
-  column: Column,
-  around: Entries,
-  def: number,
-  rep: number,
-  isKey: boolean,
-  out: LeafValues[],
-): void {
+function visit(column: Column, around: Entries, def: number, rep: number, isKey: boolean, walk: Walk): void {
+  const { out, arena } = walk
   const { kind } = column.type
-  const entries = isKey ? checkKeys(column, around) : dropNulls(column, around, def)
+  const entries = isKey ? checkKeys(column, around) : dropNulls(column, around, def, arena)
   const maxDef = isKey ? def : def + 1
   if (kind === 'struct' && column.children.length > 0) {
-    for (const child of column.children) visit(child, entries, maxDef, rep, false, out)
+    for (const child of column.children) visit(child, entries, maxDef, rep, false, walk)
   } else if (kind === 'list' || kind === 'map') {
-    const inside = expand(column.offsets as Int32Array, entries, maxDef, rep + 1)
+    const inside = expand(column.offsets as Int32Array, entries, maxDef, rep + 1, arena)
     column.children.forEach((child, i) => {
-      visit(child, inside, maxDef + 1, rep + 1, kind === 'map' && i === 0, out)
+      visit(child, inside, maxDef + 1, rep + 1, kind === 'map' && i === 0, walk)
     })
   } else {
-    out.push(leafOf(column, entries))
+    out.push(leafOf(column, entries, arena))
   }
 }
 
 /** Entries whose value here is null end with definition level `def`. */
-function dropNulls(column: Column, around: Entries, def: number): Entries {
+function dropNulls(column: Column, around: Entries, def: number, arena: Arena): Entries {
   const { validity } = column
   const isNull = column.type.kind === 'null'
   if (!isNull && (validity === null || column.nullCount === 0)) {
     if (around.defs === null || around.index === null) return around
-    return { ...around, defs: raise(around.defs, around.index, def + 1) }
+    return { ...around, defs: raise(around.defs, around.index, def + 1, arena) }
   }
   const { count } = around
-  const index = new Int32Array(count)
-  const defs = new Uint8Array(count)
+  const index = arena.ints(count)
+  const defs = arena.bytes(count)
   for (let i = 0; i < count; i++) {
     const at = around.index ? (around.index[i] as number) : i
     if (at < 0) {
@@ -78,8 +78,9 @@ function dropNulls(column: Column, around: Entries, def: number): Entries {
 }
 
 /** Levels with `def` where the entry has a value; the input is not changed, its siblings still need it. */
-function raise(defs: Uint8Array, index: Int32Array, def: number): Uint8Array {
-  const raised = defs.slice()
+function raise(defs: Uint8Array, index: Int32Array, def: number, arena: Arena): Uint8Array {
+  const raised = arena.bytes(defs.length)
+  raised.set(defs)
   for (let i = 0; i < raised.length; i++) if ((index[i] as number) >= 0) raised[i] = def
   return raised
 }
@@ -103,15 +104,15 @@ function checkKeys(column: Column, around: Entries): Entries {
 }
 
 /** One entry an item; an absent or empty list stays one entry. `def` is the level of a list that is there. */
-function expand(offsets: Int32Array, lists: Entries, def: number, rep: number): Entries {
+function expand(offsets: Int32Array, lists: Entries, def: number, rep: number, arena: Arena): Entries {
   let count = 0
   for (let i = 0; i < lists.count; i++) {
     const at = lists.index ? (lists.index[i] as number) : i
     count += at < 0 ? 1 : Math.max(1, (offsets[at + 1] as number) - (offsets[at] as number))
   }
-  const index = new Int32Array(count)
-  const defs = new Uint8Array(count)
-  const reps = new Uint8Array(count)
+  const index = arena.ints(count)
+  const defs = arena.bytes(count)
+  const reps = arena.bytes(count)
   let to = 0
   for (let i = 0; i < lists.count; i++) {
     const at = lists.index ? (lists.index[i] as number) : i
@@ -133,10 +134,10 @@ function expand(offsets: Int32Array, lists: Entries, def: number, rep: number): 
   return { count, index, defs, reps }
 }
 
-function leafOf(column: Column, entries: Entries): LeafValues {
+function leafOf(column: Column, entries: Entries, arena: Arena): LeafValues {
   const { count, index: all, defs, reps } = entries
   if (all === null) return { column, defs, reps, entries: count, index: null, present: count }
-  const index = new Int32Array(count)
+  const index = arena.ints(count)
   let present = 0
   for (let i = 0; i < count; i++) {
     const at = all[i] as number

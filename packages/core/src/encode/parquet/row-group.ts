@@ -1,5 +1,6 @@
 import { constants, crc32, zstdCompressSync } from 'node:zlib'
 import type { Batch, Column } from '@omni/spec'
+import { type Arena, createArena } from '../../digest/arena.ts'
 import { type ByteWriter, createByteWriter } from '../byte-writer.ts'
 import { buildDictionary, type Dictionary } from './dictionary.ts'
 import type { FileSchema, Leaf } from './leaves.ts'
@@ -42,6 +43,7 @@ export interface RowGroupEncoder {
 export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
   const plain = createByteWriter(1 << 20)
   const page = createByteWriter(1 << 18)
+  const arena = createArena()
   return {
     encode(blocks, out) {
       const start = out.length
@@ -50,12 +52,13 @@ export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
       let rows = 0
       for (const block of blocks) rows += block.rows
       for (let c = 0; c < columns; c++) {
-        const perBlock = blocks.map((block) => flatten(block.columns[c] as Column, block.rows))
+        arena.reset()
+        const perBlock = blocks.map((block) => flatten(block.columns[c] as Column, block.rows, arena))
         const leaves = perBlock[0]?.length ?? 0
         for (let l = 0; l < leaves; l++) {
           const leaf = schema.leaves[chunks.length] as Leaf
           const values = perBlock.map((block) => block[l] as LeafValues)
-          chunks.push(writeChunk(leaf, values, plain, page, out, start))
+          chunks.push(writeChunk(leaf, values, { plain, page, arena }, out, start))
         }
       }
       return { rows, chunks }
@@ -63,11 +66,17 @@ export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
   }
 }
 
+/** Memory that is used for one column after the other. */
+interface Scratch {
+  readonly plain: ByteWriter
+  readonly page: ByteWriter
+  readonly arena: Arena
+}
+
 function writeChunk(
   leaf: Leaf,
   blocks: readonly LeafValues[],
-  plain: ByteWriter,
-  page: ByteWriter,
+  { plain, page, arena }: Scratch,
   out: ByteWriter,
   groupStart: number,
 ): ChunkFacts {
@@ -86,7 +95,7 @@ function writeChunk(
 
   page.reset()
   const width = dictionaryWidth(leaf)
-  const dictionary = width === null ? null : buildDictionary(blocks, bodies, width, page)
+  const dictionary = width === null ? null : buildDictionary(blocks, bodies, width, page, arena)
   if (dictionary) uncompressed += writePage(PAGE.dictionary, dictionary.size, ENCODING.plain, page, out)
   const dataOffset = out.length - groupStart
 
@@ -174,7 +183,8 @@ function writePage(
 ): number {
   const body = page.view()
   const packed = zstdCompressSync(body, {
-    chunkSize: Math.max(1024, body.length + (body.length >> 7) + 512),
+    // Memory for the result is taken in steps of this; most pages shrink to less than half.
+    chunkSize: Math.max(1024, body.length >> 1),
     params: {
       [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL,
       [constants.ZSTD_c_contentSizeFlag]: 1,
