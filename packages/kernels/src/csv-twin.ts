@@ -55,6 +55,9 @@ export function createCsvSplitterTwin(dialect: CsvDialect): CsvSplitter {
     text: (column, base, bit) => textColumn(fieldsOf(column), base, bit),
     fixed: (column, type, bit) => fixedColumn(fieldsOf(column), type, bit),
     kinds: (column) => kindsOf(fieldsOf(column), dialect.quote),
+    release() {
+      records = []
+    },
   }
 
   function fieldsOf(column: number): Field[] {

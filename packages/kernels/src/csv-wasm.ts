@@ -55,8 +55,12 @@ function layOut(heapBase: number, nullBytes: number, capacity: number): Layout {
   return { capacity, result, nullText, records, rejected, validity, slow, ends, out, input, table, size: at }
 }
 
-/** The splitter on an instance of its own. */
-export function createCsvSplitterWasm(exports: Exports, dialect: CsvDialect): CsvSplitter {
+/** The splitter on an instance that is its own until its release. */
+export function createCsvSplitterWasm(
+  exports: Exports,
+  dialect: CsvDialect,
+  release: () => void,
+): CsvSplitter {
   const { delimiter, quote, columns } = dialect
   const nullText = dialect.nullText ?? new Uint8Array()
   const stride = columns * 8
@@ -123,6 +127,8 @@ export function createCsvSplitterWasm(exports: Exports, dialect: CsvDialect): Cs
     memory.subarray(layout.validity, layout.validity + ((bit + rows + 7) >> 3))
 
   return {
+    release,
+
     split(bytes, from, to, { final, maxRows, line }) {
       const length = to - from
       if (length > layout.capacity) prepare(Math.max(length, 2 * layout.capacity))

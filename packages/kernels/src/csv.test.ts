@@ -99,6 +99,8 @@ function compare(dialect: CsvDialect, bytes: Uint8Array, final: boolean, maxRows
     from += found.consumed
     line = found.line
   }
+  wasm.release()
+  twin.release()
 }
 
 describe('the CSV splitter', () => {
@@ -189,11 +191,27 @@ describe('the CSV splitter', () => {
           const splitter = each.createCsvSplitter(dialect)
           splitter.split(bytes, 0, bytes.length, { final: true, maxRows: 100, line: 1 })
           splitter.drop(gone)
-          return everything(splitter, 20 - gone.length, 2, 3)
+          const seen = everything(splitter, 20 - gone.length, 2, 3)
+          splitter.release()
+          return seen
         })
         expect(a).toEqual(b)
       }),
     )
+  })
+
+  it('gives its memory to the next, which begins afresh', () => {
+    const options = { final: true, maxRows: 9, line: 1 }
+    for (const [columns, text] of [
+      [2, '1,2\n'],
+      [3, '1,2,3\n'],
+      [1, 'x\n'],
+    ] as const) {
+      const splitter = kernels.createCsvSplitter({ delimiter: 44, quote: 34, columns })
+      expect(splitter.split(Buffer.from(text), 0, text.length, options).rows).toBe(1)
+      expect(splitter.fixed(0, { kind: 'int64' }, 0).failed).toBe(columns === 1 ? 0 : -1)
+      splitter.release()
+    }
   })
 
   it('takes a record larger than its first memory', () => {

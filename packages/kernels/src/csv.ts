@@ -129,7 +129,7 @@ export const MAX_ROWS: number = 16_384
 export const MAX_REJECTED: number = 1024
 
 /**
- * Splits records into columns. `split` finds the fields of a piece; the other methods read columns of it,
+ * Splits records into columns; whoever made it releases it. `split` finds the fields of a piece; the other methods read columns of it,
  * in any order, until the next `split`.
  */
 export interface CsvSplitter {
@@ -148,6 +148,8 @@ export interface CsvSplitter {
   fixed(column: number, type: CsvType, bit: number): CsvFixed
   /** The kinds of a column. */
   kinds(column: number): CsvKinds
+  /** Gives its memory to the next splitter. Call it once, last; views it returned mean nothing afterwards. */
+  release(): void
 }
 
 /** Bytes of one value of the type; 0 for bits. */

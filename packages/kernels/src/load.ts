@@ -1,7 +1,7 @@
 import { createCsvSplitterTwin } from './csv-twin.ts'
 import { createCsvSplitterWasm } from './csv-wasm.ts'
 import type { Kernels } from './kernels.ts'
-import { compile, instantiate } from './module.ts'
+import { type CompiledModule, compile, type Exports, instantiate } from './module.ts'
 import * as sweeps from './sweep-twin.ts'
 import { createSweeps } from './sweep-wasm.ts'
 
@@ -24,10 +24,28 @@ export function loadKernelsSync(): Kernels {
         ? twins
         : {
             ...createSweeps(instantiate(module)),
-            createCsvSplitter: (dialect) => createCsvSplitterWasm(instantiate(module), dialect),
+            createCsvSplitter: createPool(module),
           }
   }
   return loaded.kernels
+}
+
+/** Idle instances that are kept, and the memory of one that is not too large to keep. */
+const IDLE = 4
+const IDLE_BYTES = 8 * 1024 * 1024
+
+/**
+ * Splitters over instances that are used again: an engine reserves gigabytes of addresses for each memory, and
+ * frees them only when it collects garbage.
+ */
+function createPool(module: CompiledModule): Kernels['createCsvSplitter'] {
+  const idle: Exports[] = []
+  return (dialect) => {
+    const exports = idle.pop() ?? instantiate(module)
+    return createCsvSplitterWasm(exports, dialect, () => {
+      if (idle.length < IDLE && exports.memory.buffer.byteLength <= IDLE_BYTES) idle.push(exports)
+    })
+  }
 }
 
 /** {@link loadKernelsSync} for callers that may wait. */

@@ -23,13 +23,28 @@ export function findHeader(
   const none = { ...nameColumns([], columns), start: null, line: 0, renamed: [] }
   if (wanted === 'no') return none
   const splitter = loadKernelsSync().createCsvSplitter(dialect)
+  try {
+    return readHeader(head, dialect, wanted, complete, splitter) ?? none
+  } finally {
+    splitter.release()
+  }
+}
+
+function readHeader(
+  head: Uint8Array,
+  dialect: Sniffed,
+  wanted: 'auto' | 'yes' | 'no',
+  complete: boolean,
+  splitter: CsvSplitter,
+): Header | undefined {
+  const { columns } = dialect
   const short = shortHeader(head, dialect, splitter, complete)
   if (short) return short
   const found = splitter.split(head, 0, head.length, { final: complete, maxRows: 1000, line: 1 })
-  if (found.rows === 0) return none
+  if (found.rows === 0) return undefined
   const { start, end, line } = splitter.record(0)
   const names = fieldTexts(splitter, columns)
-  if (wanted === 'auto' && !isHeader(names, splitter, columns)) return none
+  if (wanted === 'auto' && !isHeader(names, splitter, columns)) return undefined
   decodeUtf8(head.subarray(start, end))
   return { ...nameColumns(names, columns), start, line }
 }
@@ -43,10 +58,13 @@ function shortHeader(
 ): Header | undefined {
   const found = splitter.split(head, 0, head.length, { final: complete, maxRows: 1, line: 1 })
   const [first] = found.rejected
-  if (first?.why !== 'ragged' || first.fields !== dialect.columns - 1) return undefined
+  if (first?.why !== 'ragged' || first.fields !== dialect.columns - 1 || first.fields < 2) {
+    return undefined
+  }
   const narrow = loadKernelsSync().createCsvSplitter({ ...dialect, columns: first.fields })
   narrow.split(head, first.start, first.end, { final: true, maxRows: 1, line: 1 })
   const names = fieldTexts(narrow, first.fields)
+  narrow.release()
   if (!names.every(isName)) return undefined
   return { ...nameColumns(names, dialect.columns), start: first.start, line: first.line }
 }

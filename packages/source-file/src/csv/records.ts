@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { type CsvRejected, type CsvSplitter, loadKernelsSync } from '@omni/kernels'
-import type { Rejected } from '@omni/spec'
+import type { Fault, Rejected } from '@omni/spec'
 import { toUtf8 } from './encoding.ts'
 import { csvFault } from './errors.ts'
 import type { CsvPlan } from './plan.ts'
@@ -36,6 +36,19 @@ export async function* readRecords(
   options: StepOptions,
 ): AsyncGenerator<Step, void, void> {
   const splitter = loadKernelsSync().createCsvSplitter(plan.dialect)
+  try {
+    yield* stepThrough(splitter, pieces, plan, options)
+  } finally {
+    splitter.release()
+  }
+}
+
+async function* stepThrough(
+  splitter: CsvSplitter,
+  pieces: AsyncIterable<Uint8Array>,
+  plan: CsvPlan,
+  options: StepOptions,
+): AsyncGenerator<Step, void, void> {
   const { windowBytes, signal } = options
   let parts: Uint8Array[] = []
   let size = 0
@@ -47,14 +60,10 @@ export async function* readRecords(
     if (size < need) continue
     const data = join(parts)
     const rest = data.subarray(yield* drain(data, false))
-    if (rest.length > MAX_RECORD_BYTES) {
-      const why = `The record that begins at line ${at.line} has more than ${MAX_RECORD_BYTES} bytes.`
-      throw csvFault('file.csv.record-size', why)
-    }
     parts = rest.length > 0 ? [rest] : []
     size = rest.length
     // Twice the rest, so that a long record is not looked at anew for every piece of it.
-    need = Math.max(windowBytes, 2 * size)
+    need = Math.min(Math.max(windowBytes, 2 * size), MAX_RECORD_BYTES + windowBytes)
   }
   if (size > 0) yield* drain(join(parts), options.isCut !== true)
 
@@ -68,11 +77,14 @@ export async function* readRecords(
       const { line } = at
       const found = splitter.split(data, from, to, { final: isLast, maxRows: options.maxRows(), line })
       if (found.consumed === 0) {
+        if (to - from > MAX_RECORD_BYTES) throw tooLong(line)
         if (to === data.length) break
         width *= 2
         continue
       }
       const part = data.subarray(from, from + found.consumed)
+      const endless = found.rejected.find(({ start, end }) => end - start > MAX_RECORD_BYTES)
+      if (endless) throw tooLong(endless.line)
       const rejected = found.rejected
         .filter((record) => at.offset + record.start !== plan.header.start)
         .map((record) => toRejected(record, part, plan.dialect.columns))
@@ -85,6 +97,11 @@ export async function* readRecords(
     }
     return from
   }
+}
+
+function tooLong(line: number): Fault {
+  const why = `The record that begins at line ${line} has more than ${MAX_RECORD_BYTES} bytes.`
+  return csvFault('file.csv.record-size', why)
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,0 +1,174 @@
+import { parse } from 'csv-parse/sync'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { csvField, readCsv } from '../../test/csv-world.ts'
+
+const text = fc.oneof(
+  fc.constantFrom('', 'a', '"', '""', ',', '\n', '\r\n', '\r', 'é', '日本', ' x ', "'", '\t', 'NULL'),
+  fc.string({ maxLength: 12, unit: 'grapheme' }).filter((value) => !value.includes('\0')),
+)
+const table = fc.integer({ min: 1, max: 5 }).chain((width) =>
+  fc.array(fc.array(fc.tuple(text, fc.boolean()), { minLength: width, maxLength: width }), {
+    maxLength: 12,
+  }),
+)
+const lineEnd = fc.constantFrom('\n', '\r\n', '\r')
+
+describe('reading', () => {
+  it('agrees with csv-parse on every table, line end and piece size', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        lineEnd,
+        fc.boolean(),
+        fc.integer({ min: 1, max: 40 }),
+        async (rows, end, last, piece) => {
+          const width = rows[0]?.length ?? 1
+          const head = Array.from({ length: width }, (_, i) => `n${i}`)
+          const lines = rows.map((row) => row.map(([value, quoted]) => csvField(value, quoted)).join(','))
+          const content = [head.join(','), ...lines].join(end) + (last ? end : '')
+          const wanted: string[][] = parse(content, { record_delimiter: ['\r\n', '\n', '\r'], from: 2 })
+          const read = await readCsv(content, {
+            options: { types: 'text', delimiter: ',', quote: '"', header: 'yes' },
+            pieceBytes: piece,
+            limits: { bufferBytes: 16 },
+          })
+          expect(read.rejected).toEqual([])
+          expect(read.rows).toEqual(wanted)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it('tells an empty text from nothing', async () => {
+    expect((await readCsv('a,b,c\n"",,x\n')).rows).toEqual([['', null, 'x']])
+  })
+
+  it('gives the same whatever the sizes of pieces, chunks and head', async () => {
+    const lines = Array.from(
+      { length: 500 },
+      (_, i) => `${i},"n ""${i}""\n",${i / 4},${i % 7 === 0 ? '' : i}\n`,
+    )
+    const content = `id,name,part,some\n${lines.join('')}`
+    const whole = await readCsv(content)
+    expect(whole.types).toEqual(['int', 'utf8', 'float', 'int'])
+    for (const how of [
+      { pieceBytes: 1 },
+      { pieceBytes: 333 },
+      { limits: { chunkRows: 7 } },
+      { limits: { chunkRows: 13, bufferBytes: 100 }, pieceBytes: 10 },
+    ]) {
+      const read = await readCsv(content, how)
+      expect(read.rows).toEqual(whole.rows)
+      expect(read.types).toEqual(whole.types)
+    }
+  })
+
+  it('keeps within the limits of a chunk', async () => {
+    const content = `a\n${`${'x'.repeat(100)}\n`.repeat(5000)}`
+    const { batches } = await readCsv(content, { limits: { chunkRows: 1000, chunkBytes: 40_000 } })
+    for (const batch of batches) {
+      expect(batch.rows).toBeLessThanOrEqual(1000)
+      expect(batch.columns[0]!.values.length).toBeLessThanOrEqual(40_000)
+    }
+    expect(batches.reduce((sum, batch) => sum + batch.rows, 0)).toBe(5000)
+  })
+
+  it('stops at the limit', async () => {
+    expect((await readCsv('a\n1\n2\n3\n', { limit: 2 })).rows).toEqual([['1'], ['2']])
+  })
+
+  it.each(['utf-16le', 'utf-16be', 'utf-8'] as const)('reads %s by its byte order mark', async (encoding) => {
+    const bytes =
+      encoding === 'utf-8'
+        ? Buffer.from('\ufeffname\r\nJürgen 😀\r\n')
+        : Buffer.from('\ufeffname\r\nJürgen 😀\r\n', 'utf16le')
+    if (encoding === 'utf-16be') bytes.swap16()
+    const read = await readCsv(bytes, { pieceBytes: 3 })
+    expect([read.names, read.rows]).toEqual([['name'], [['Jürgen 😀']]])
+  })
+
+  it('reads the encoding it is told', async () => {
+    const read = await readCsv(Buffer.from('name\nJürgen\n', 'latin1'), {
+      options: { encoding: 'windows-1252' },
+    })
+    expect(read.rows).toEqual([['Jürgen']])
+  })
+})
+
+describe('a record that is not whole', () => {
+  const raw = (bytes: string | Uint8Array | undefined): string => Buffer.from(bytes ?? '').toString('latin1')
+
+  it('is rejected as it came, with its line, and shifts nothing', async () => {
+    const content = Buffer.concat([
+      Buffer.from('id,name\n1,a\n"2\n",b,c\n3\n4,"x"y\n5,d\n6,'),
+      Buffer.from([0xff]),
+      Buffer.from('\n7,\0\n8,e\n9,"open\n10,f\n'),
+    ])
+    for (const pieceBytes of [1, 5, 1000]) {
+      const { rows, rejected } = await readCsv(content, { pieceBytes })
+      expect(rows).toEqual([
+        ['1', 'a'],
+        ['5', 'd'],
+        ['8', 'e'],
+      ])
+      const seen = rejected.map((record) => [record.locator, record.code, raw(record.raw)])
+      expect(seen.sort()).toEqual(
+        [
+          ['line 3', 'file.csv.ragged', '"2\n",b,c'],
+          ['line 5', 'file.csv.ragged', '3'],
+          ['line 6', 'file.csv.quote', '4,"x"y'],
+          ['line 8', 'file.csv.utf8', '6,\xff'],
+          ['line 9', 'file.csv.nul', '7,\0'],
+          ['line 11', 'file.csv.unclosed', '9,"open\n10,f\n'],
+        ].sort(),
+      )
+    }
+  })
+
+  it('is counted once with every other, whatever the bytes are', async () => {
+    const byte = fc.oneof(fc.constantFrom(44, 10, 34, 97, 13), fc.nat(255))
+    await fc.assert(
+      fc.asyncProperty(fc.array(byte, { maxLength: 80 }), async (array) => {
+        const content = Buffer.concat([Buffer.from('id,name\n'), Uint8Array.from(array)])
+        const how = {
+          options: { delimiter: ',', quote: '"', header: 'yes' } as const,
+          limits: { bufferBytes: 8 },
+        }
+        const [slow, fast] = await Promise.all([
+          readCsv(content, { ...how, pieceBytes: 1 }),
+          readCsv(content, how),
+        ])
+        expect(slow.rows).toEqual(fast.rows)
+        expect(slow.rejected).toEqual(fast.rejected)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each(['', '\n', '\r\n\r\n', '\ufeff'])('is missing: %j is an empty file', async (content) => {
+    await expect(readCsv(content)).rejects.toMatchObject({ kind: 'data', code: 'file.empty' })
+  })
+
+  it('may not be endless', async () => {
+    for (const megabytes of [17, 40]) {
+      const content = `a,b\n1,2\n3,"${'x\n'.repeat(megabytes << 19)}`
+      const seen = await readCsv(content).then(
+        ({ rows }) => rows.length,
+        (error: { code: string; why: string }) => [error.code, error.why],
+      )
+      const why = 'The record that begins at line 3 has more than 16777216 bytes.'
+      expect(seen).toEqual(['file.csv.record-size', why])
+    }
+  })
+
+  it('may be long', async () => {
+    const long = 'x\n,'.repeat(1 << 20)
+    const { rows } = await readCsv(`a,b\n1,"${long}"\n2,y\n`)
+    expect(rows.map(([a, b]) => [a, b?.length])).toEqual([
+      ['1', long.length],
+      ['2', 1],
+    ])
+  })
+})
