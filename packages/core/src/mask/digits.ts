@@ -1,10 +1,10 @@
-import { codeAt, isDashCode, isSpaceCode, widthOf, zeroWidthAt } from './bytes.ts'
+import { codeAt, hexAt, isDashCode, isSpaceCode, isZeroWidth, widthOf, zeroWidthAt } from './bytes.ts'
 import { percentByte } from './escapes.ts'
 
 /** Bytes of the decimal digit at `at`, or 0. ASCII, fullwidth, Arabic-Indic, Persian, Indic and Thai digits. */
 export function digitWidth(b: Uint8Array, at: number, to: number): number {
   const c = b[at]!
-  if (c < 0x80) return c >= 0x30 && c <= 0x39 ? 1 : 0
+  if (c < 0x80) return c >= 0x30 && c <= 0x39 ? 1 : c === 0x5c && escapedDigit(b, at, to) >= 0 ? 6 : 0
   if (c === 0xd9) return at + 1 < to && b[at + 1]! >= 0xa0 && b[at + 1]! <= 0xa9 ? 2 : 0
   if (c === 0xdb) return at + 1 < to && b[at + 1]! >= 0xb0 && b[at + 1]! <= 0xb9 ? 2 : 0
   if (at + 2 >= to) return 0
@@ -17,10 +17,19 @@ export function digitWidth(b: Uint8Array, at: number, to: number): number {
   return d === 0xb9 && e >= 0x90 && e <= 0x99 ? 3 : 0
 }
 
+/** The value of a digit of another script that JSON escapes, `\uff15` or `\u0665`, or -1. */
+function escapedDigit(b: Uint8Array, at: number, to: number): number {
+  if (at + 6 > to || b[at + 1] !== 0x75) return -1
+  const code = hexAt(b, at + 2, to, 4)
+  for (const zero of [0xff10, 0x660, 0x6f0, 0x966]) if (code >= zero && code < zero + 10) return code - zero
+  return -1
+}
+
 /** The value of the digit of `width` bytes at `at`. */
 export function digitValue(b: Uint8Array, at: number, width: number): number {
   const last = b[at + width - 1]!
   if (width === 1) return last - 0x30
+  if (width === 6) return escapedDigit(b, at, at + 6)
   const c = b[at]!
   if (c === 0xd9) return last - 0xa0
   if (c === 0xdb) return last - 0xb0
@@ -96,8 +105,8 @@ function unitAt(b: Uint8Array, at: number, to: number): number {
     } else if (c === 0x26 && startsWith(b, at, to, '&nbsp;')) {
       unit = SPACE
       end = at + 6
-    } else if (c === 0x5c && startsWith(b, at, to, '\\u00a0')) {
-      unit = SPACE
+    } else if (c === 0x5c && b[at + 1] === 0x75) {
+      unit = unicodeUnit(hexAt(b, at + 2, to, 4))
       end = at + 6
     } else if (c >= 0xc2) {
       const code = codeAt(b, at, to)
@@ -107,11 +116,18 @@ function unitAt(b: Uint8Array, at: number, to: number): number {
     }
     if (unit === 0) return 0
   }
-  for (let z = end < to ? zeroWidthAt(b, end, to) : 0; z > 0; z = end < to ? zeroWidthAt(b, end, to) : 0) {
-    end += z
-    if (end - at > 24) break
+  while (end < to && end - at <= 24) {
+    const zero = invisibleAt(b, end, to)
+    if (zero === 0) break
+    end += zero
   }
   return (end - at) * 8 + unit
+}
+
+/** Bytes of a zero-width character at `at`, plain or as a JSON escape, or 0. */
+function invisibleAt(b: Uint8Array, at: number, to: number): number {
+  if (b[at] !== 0x5c) return zeroWidthAt(b, at, to)
+  return b[at + 1] === 0x75 && isZeroWidth(hexAt(b, at + 2, to, 4)) ? 6 : 0
 }
 
 function asciiUnit(c: number): number {
@@ -194,7 +210,7 @@ export function readChain(b: Uint8Array, at: number, to: number, chain: Chain): 
     while (i < to) {
       let width = digitWidth(b, i, to)
       if (width === 0) {
-        const zero = zeroWidthAt(b, i, to)
+        const zero = invisibleAt(b, i, to)
         if (zero === 0 || i + zero >= to) break
         width = digitWidth(b, i + zero, to)
         if (width === 0) break

@@ -188,18 +188,9 @@ function quotedStart(b: Uint8Array, from: number, at: number, mode: TextMode): n
   return -1
 }
 
+/** What may stand before the opening quote: anything but a letter, a digit or another quote. */
 function isOpener(c: number): boolean {
-  return (
-    c <= 0x20 ||
-    c === 0x3c ||
-    c === 0x28 ||
-    c === 0x2c ||
-    c === 0x3b ||
-    c === 0x3a ||
-    c === 0x3d ||
-    c === 0x5b ||
-    c === 0x22
-  )
+  return !isAlnum(c) && c !== 0x5c
 }
 
 /** In `https://host/path/joe@x.org?to=ann@y.org` the local part begins after the nearest URL delimiter. */

@@ -86,7 +86,7 @@ export interface AtSign {
   percent: boolean
 }
 
-/** Recognises `@ ＠ ﹫ %40 %2540 \u0040 \x40 &#64; &#x40; &commat;` by the candidate byte inside it. */
+/** Recognises `@ ＠ ﹫ %40 %2540 \u0040 \uff20 \x40 &#64; &#x40; &commat;` by the candidate byte inside it. */
 export function atSignAt(b: Uint8Array, from: number, to: number, p: number, out: AtSign): boolean {
   const c = b[p]!
   out.percent = false
@@ -104,6 +104,11 @@ export function atSignAt(b: Uint8Array, from: number, to: number, p: number, out
     let start = p - 1
     while (start > from && b[start - 1] === 0x5c) start--
     return start < p - 1 && set(out, start, p + 4)
+  }
+  // \\uff20 and \\ufe6b, the wide and the small one, as JSON escapes.
+  if (p - 4 >= from && (c === 0x32 || c === 0x36) && b[p - 4] === 0x5c) {
+    const code = unicodeEscape(b, p - 3, to)
+    return (code === 0xff20 || code === 0xfe6b) && set(out, p - 4, p + 2)
   }
   if (before === 0x23 && p - 2 >= from && b[p - 2] === 0x26) {
     let i = p

@@ -4,7 +4,7 @@ import { applyEdits, type Edits } from './edits.ts'
 import { createFinder, type Finder } from './find.ts'
 import { KIND_NAMES, type Kind, TOKENS } from './kinds.ts'
 import { createKeyCache } from './names.ts'
-import { compileNodes, detectorsOf, isText, type Node } from './nodes.ts'
+import { compileNodes, detectorsOf, isKept, isText, type Node } from './nodes.ts'
 import type { ColumnMask, MaskPolicy, MaskReport } from './policy.ts'
 import { pickAll, pickByKey, redactColumn } from './redact.ts'
 import { scanText, scanWhole } from './residual.ts'
@@ -84,7 +84,7 @@ function createPassThrough(schema: Schema, policy: MaskPolicy): Masker {
 type KindOfKey = ReturnType<typeof createKeyCache>
 
 function maskColumn(column: Column, node: Node, finder: Finder, kindOfKey: KindOfKey): Column {
-  if (node.action === 'keep') return column
+  if (isKept(node)) return column
   const count = (kind: Kind): void => {
     node.hits[kind]!++
   }
@@ -142,7 +142,7 @@ function blank(values: Uint8Array, edits: Edits, node: Node): Uint8Array {
 }
 
 function scanColumn(column: Column, node: Node): void {
-  if (node.action === 'keep') return
+  if (isKept(node)) return
   if (node.children.length > 0) {
     const kept = node.children.filter((child) => child.action !== 'drop')
     for (const [i, child] of kept.entries()) scanColumn(column.children[i]!, child)
@@ -152,7 +152,7 @@ function scanColumn(column: Column, node: Node): void {
 }
 
 function countValues(column: Column, node: Node): number {
-  if (node.action === 'keep') return 0
+  if (isKept(node)) return 0
   const kept = node.children.filter((child) => child.action !== 'drop')
   if (kept.length === 0) return node.whole !== 0 || isText(node.type) ? column.length : 0
   return kept.reduce((sum, child, i) => sum + countValues(column.children[i]!, child), 0)
@@ -163,7 +163,7 @@ function reportNode(node: Node, columns: Record<string, ColumnMask>): void {
   const hits: Record<string, number> = {}
   for (const [kind, count] of node.hits.entries()) if (count > 0) hits[KIND_NAMES[kind]!] = count
   const isLeaf = node.children.length === 0
-  if (node.action === 'drop' || node.action === 'keep') {
+  if (node.action === 'drop' || isKept(node)) {
     columns[node.label] = { detectors: [], hits: {}, action: node.action, by: 'rule' }
     return
   }

@@ -53,14 +53,15 @@ const FACTS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Words of a column whose bare digits are an identifier, not a number to call. */
+/** Last words of a column whose bare digits are an identifier or a quantity, not a number to call. */
 const IDENTIFIERS: ReadonlySet<string> = new Set(
   (
-    'id ids uuid guid key sku isbn ean upc gtin asin order orders invoice ticket tracking serial account iban bic card hash checksum sha md5 ' +
-    'code zip plz postcode postal amount price total cost size bytes count quantity qty version timestamp ts epoch date time created updated ' +
-    'lat lon lng latitude longitude number_plate barcode bestellnummer rechnungsnummer auftragsnummer kundennummer artikelnummer'
+    'id ids uuid guid sku isbn ean upc gtin asin order invoice ticket tracking serial account iban bic card hash checksum sha md5 ' +
+    'amount price total cost size bytes count quantity qty version timestamp ts epoch date created updated ' +
+    'lat lon lng latitude longitude barcode bestellnummer rechnungsnummer auftragsnummer kundennummer artikelnummer'
   ).split(' '),
 )
+const NUMBER_WORDS: ReadonlySet<string> = new Set('no nr num number numero nummer code'.split(' '))
 
 const TABLE: ReadonlyMap<string, Kind> = new Map(
   (Object.entries(WORDS) as [keyof typeof WORDS, string][]).flatMap(([kind, words]) =>
@@ -97,9 +98,12 @@ export function kindOfName(name: string): Kind | 0 {
   return 0
 }
 
-/** True when the name says that long numbers under it are identifiers or quantities. */
+/** True when the name says that long numbers under it are identifiers: `order_id`, `invoiceNo`, `isbn`. */
 export function isIdentifierName(name: string): boolean {
-  return wordsOf(name).some((word) => IDENTIFIERS.has(word))
+  const words = wordsOf(name)
+  let last = words.length - 1
+  while (last > 0 && NUMBER_WORDS.has(words[last]!)) last--
+  return last >= 0 && IDENTIFIERS.has(words[last]!)
 }
 
 /** Remembers what keys mean, so that a key is decoded once; bounded, for keys that are data themselves. */

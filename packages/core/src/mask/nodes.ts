@@ -28,7 +28,7 @@ export function compileNodes(schema: Schema, policy: MaskPolicy): readonly Node[
   checkRules(policy.rules)
   const rules = new Map(policy.rules.map((rule) => [rule.column, rule.action]))
   const used = new Set<string>()
-  const nodes = compileFields(schema.fields, '', 0, 'content', 'none', undefined)
+  const nodes = compileFields(schema.fields, TOP)
   const unknown = policy.rules.filter((rule) => !used.has(rule.column)).map((rule) => rule.column)
   if (unknown.length > 0) {
     throw fault({
@@ -40,58 +40,39 @@ export function compileNodes(schema: Schema, policy: MaskPolicy): readonly Node[
   }
   return nodes
 
-  function compileFields(
-    fields: readonly Field[],
-    prefix: string,
-    whole: Kind | 0,
-    by: Node['by'],
-    hint: NumberHint,
-    action: MaskAction | undefined,
-  ): readonly Node[] {
+  function compileFields(fields: readonly Field[], above: Above): readonly Node[] {
     const names = uniqueNames(fields)
-    return fields.map((field, i) =>
-      compile(field, names[i]!, prefix + field.name, prefix + names[i]!, whole, by, hint, action),
-    )
+    return fields.map((field, i) => {
+      const name = names[i]!
+      const hint = isIdentifierName(field.name) ? 'identifier' : 'none'
+      return compile(field, name, {
+        ...above,
+        path: above.path + field.name,
+        label: above.label + name,
+        hint,
+      })
+    })
   }
 
-  function compile(
-    field: Field,
-    name: string,
-    path: string,
-    label: string,
-    inherited: Kind | 0,
-    inheritedBy: Node['by'],
-    parentHint: NumberHint,
-    parentAction: MaskAction | undefined,
-  ): Node {
+  function compile(field: Field, name: string, above: Above): Node {
+    const { path, label, hint } = above
+    const { type } = field
     const rule = rules.get(path)
     if (rule !== undefined) used.add(path)
+    const ruled = rule ?? above.ruled
+    const action = ruled ?? 'redact'
     const named = kindOfName(field.name)
-    const action = rule ?? parentAction ?? 'redact'
-    let whole: Kind | 0 = inherited
-    let by = inheritedBy
-    if (rule !== undefined || parentAction !== undefined) {
+    let { whole, by } = above
+    if (ruled !== undefined) {
       by = 'rule'
-      whole = action === 'redact' ? named || inherited || KINDS.other : 0
-    } else if (whole === 0 && named !== 0 && field.type.kind !== 'null') {
+      whole = action === 'redact' ? named || above.whole || KINDS.other : 0
+    } else if (whole === 0 && named !== 0 && type.kind !== 'null') {
       whole = named
       by = 'name'
     }
-    const hint = parentHint === 'identifier' || isIdentifierName(field.name) ? 'identifier' : 'none'
-    const down = rule ?? parentAction
-    const { type } = field
-    let children: readonly Node[] = []
-    if (type.kind === 'struct') children = compileFields(type.fields, `${path}.`, whole, by, hint, down)
-    else if (type.kind === 'list') {
-      children = [compile(type.item, type.item.name, `${path}[]`, `${label}[]`, whole, by, hint, down)]
-    } else if (type.kind === 'map') {
-      children = [
-        compile(type.key, type.key.name, `${path}.key`, `${label}.key`, whole, by, hint, down),
-        compile(type.value, type.value.name, `${path}.value`, `${label}.value`, whole, by, hint, down),
-      ]
-    }
-    const dropped = children.some((child) => child.action === 'drop')
-    if (dropped && action !== 'drop' && type.kind !== 'struct') {
+    const below: Above = { path, label, whole, by, hint, ruled }
+    const children = compileChildren(type, below)
+    if (type.kind !== 'struct' && action !== 'drop' && children.some((child) => child.action === 'drop')) {
       throw fault({
         kind: 'config',
         code: 'mask.drop',
@@ -100,19 +81,37 @@ export function compileNodes(schema: Schema, policy: MaskPolicy): readonly Node[
       })
     }
     const made = sameOrMade(field, name, outType(type, children), field.nullable || becomesNull(type, whole))
-    return {
-      path,
-      label,
-      type,
-      field: made,
-      action,
-      by,
-      whole,
-      hint,
-      children,
-      hits: KIND_NAMES.map(() => 0),
-    }
+    const hits = KIND_NAMES.map(() => 0)
+    return { path, label, type, field: made, action, by, whole, hint, children, hits }
   }
+
+  function compileChildren(type: DataType, above: Above): readonly Node[] {
+    const under = (tail: string): Above => ({ ...above, path: above.path + tail, label: above.label + tail })
+    if (type.kind === 'struct') return compileFields(type.fields, under('.'))
+    if (type.kind === 'list') return [compile(type.item, type.item.name, under('[]'))]
+    if (type.kind !== 'map') return []
+    return [
+      compile(type.key, type.key.name, under('.key')),
+      compile(type.value, type.value.name, under('.value')),
+    ]
+  }
+}
+
+/** What a column takes over from the one it is nested in. */
+interface Above {
+  readonly path: string
+  readonly label: string
+  readonly whole: Kind | 0
+  readonly by: Node['by']
+  readonly hint: NumberHint
+  readonly ruled: MaskAction | undefined
+}
+
+const TOP: Above = { path: '', label: '', whole: 0, by: 'content', hint: 'none', ruled: undefined }
+
+/** True when a rule leaves a column and everything in it as it is. */
+export function isKept(node: Node): boolean {
+  return node.action === 'keep' && node.children.every(isKept)
 }
 
 function sameOrMade(field: Field, name: string, type: DataType, nullable: boolean): Field {

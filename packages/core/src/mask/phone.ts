@@ -41,7 +41,7 @@ export function createPhoneFinder(): PhoneFinder {
 
   return {
     scan(b, from, to, at, hint, found) {
-      const first = afterEscape(b, from, to, at)
+      const first = chainStart(b, from, to, at)
       if (first > at && (first >= to || digitWidth(b, first, to) === 0)) return first
       const end = readChain(b, first, to, r.chain)
       if (r.chain.total < 6) return end
@@ -72,10 +72,17 @@ export function createPhoneFinder(): PhoneFinder {
   }
 }
 
-/** The digits of `%20` and `\u0020` belong to the character they code, not to a number after it. */
-function afterEscape(b: Uint8Array, from: number, to: number, at: number): number {
+/**
+ * Where the chain begins. The digits of `%20` and `\u0020` belong to the character they code, not to a number
+ * after it, unless that character is a digit itself.
+ */
+function chainStart(b: Uint8Array, from: number, to: number, at: number): number {
   if (at > from && b[at - 1] === 0x25 && hexAt(b, at, to, 2) >= 0) return at + 2
-  if (at - 1 > from && b[at - 1] === 0x75 && b[at - 2] === 0x5c && hexAt(b, at, to, 4) >= 0) return at + 4
+  for (const back of [2, 4]) {
+    const slash = at - back
+    if (slash < from || b[slash] !== 0x5c || b[slash + 1] !== 0x75 || hexAt(b, slash + 2, to, 4) < 0) continue
+    return digitWidth(b, slash, to) > 0 ? slash : slash + 6
+  }
   return at
 }
 

@@ -78,7 +78,7 @@ export const PHONE_WORDS: ReadonlySet<string> = new Set(
     'portable appeler appelez telecopie telefoon telefoonnummer mobiel gsm bellen toll hours reached'
   ).split(' '),
 )
-/** Words whose number is something else. The nearest word decides. */
+/** Words whose number is something else, when they stand right before it. */
 export const OTHER_WORDS: ReadonlySet<string> = new Set(
   (
     'order orders invoice ticket tickets sku isbn issn ean upc gtin asin tracking id ids uuid guid ref reference ' +
@@ -87,6 +87,10 @@ export const OTHER_WORDS: ReadonlySet<string> = new Set(
     'part version build commit revision timestamp epoch ts hash checksum amount price total sum balance size bytes population ' +
     'transaction tx txn batch lot item product model pid port zip plz postcode barcode bestelnummer factuur'
   ).split(' '),
+)
+/** Words that may stand between such a word and its number. */
+export const FILLERS: ReadonlySet<string> = new Set(
+  'no nr nro num number numbers nummer numero is was ist est es the of code'.split(' '),
 )
 /** Words right after a number that say it is a phone number: `61 51 81 office`. */
 export const AFTER_WORDS: ReadonlySet<string> = new Set(

@@ -1,6 +1,6 @@
 import { codeAt, isAlnum, isLetter, startBefore } from './bytes.ts'
 import type { Reading } from './reading.ts'
-import { AFTER_WORDS, OTHER_WORDS, PHONE_WORDS, UNITS } from './shapes.ts'
+import { AFTER_WORDS, FILLERS, OTHER_WORDS, PHONE_WORDS, UNITS } from './shapes.ts'
 
 /** How far back a word may stand that says what a number is, in bytes. */
 const REACH = 48
@@ -14,8 +14,13 @@ export function contextOf(r: Reading): number {
 function nearestWord(b: Uint8Array, from: number, end: number): number {
   const floor = Math.max(from, end - REACH)
   let i = end
+  // Another kind of number is told only by the word beside it: `order no. 4155550123`, not `id;7;4155550123`.
+  let beside = true
   while (i > floor) {
-    while (i > floor && !isWordByte(b[i - 1]!)) i--
+    while (i > floor && !isWordByte(b[i - 1]!)) {
+      i--
+      if (!isJoint(b[i]!)) beside = false
+    }
     const wordEnd = i
     while (i > floor && isWordByte(b[i - 1]!)) i--
     if (i === floor && i > from && isWordByte(b[i - 1]!)) return 0
@@ -23,9 +28,26 @@ function nearestWord(b: Uint8Array, from: number, end: number): number {
     if (i > from && b[i - 1] === 0x5b && b[wordEnd] === 0x5d) continue
     const word = wordAt(b, i, wordEnd)
     if (PHONE_WORDS.has(word)) return 1
-    if (OTHER_WORDS.has(word)) return -1
+    if (beside && OTHER_WORDS.has(word)) return -1
+    if (!FILLERS.has(word)) beside = false
   }
   return 0
+}
+
+/** What may stand between a word and its number. */
+function isJoint(c: number): boolean {
+  return (
+    c === 0x20 ||
+    c === 0x3a ||
+    c === 0x3d ||
+    c === 0x23 ||
+    c === 0x22 ||
+    c === 0x27 ||
+    c === 0x2e ||
+    c === 0x5c ||
+    c === 0x5f ||
+    c === 0x2d
+  )
 }
 
 /** `61 51 81 office`, `… (mobile)`. */
