@@ -1,4 +1,4 @@
-import { fault } from '@omni/core'
+import { fault } from '@omni/spec'
 import { expect, it } from 'vitest'
 import { exitCodeOf, reportFailure, toFault } from './exit.ts'
 import type { Io, Out } from './io.ts'

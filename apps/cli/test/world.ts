@@ -33,6 +33,10 @@ export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly interruptMs?: number
+  /** Runs as this user; only root can. */
+  readonly uid?: number
+  /** No file may grow beyond this many units of 1 KiB or 512 bytes, as the shell counts: a full disk, in small. */
+  readonly fileBlocks?: number
 }
 
 /** Makes a world in the system's folder for temporary files. */
@@ -67,10 +71,16 @@ function runProgram(words: readonly string[], options: RunOptions): Promise<Run>
   return new Promise((resolve, reject) => {
     const { npm_lifecycle_event: _event, INIT_CWD: _folder, ...inherited } = process.env
     const env = { ...inherited, NO_COLOR: '1', ...options.env }
-    const child = spawn(process.execPath, [BIN, ...words], {
+    const own = [process.execPath, BIN, ...words]
+    const [program = '', ...rest] =
+      options.fileBlocks === undefined
+        ? own
+        : ['bash', '-c', `ulimit -f ${options.fileBlocks}; exec "$@"`, 'bash', ...own]
+    const child = spawn(program, rest, {
       cwd: options.cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     })
     const said = { stdout: '', stderr: '' }
     let interrupt: NodeJS.Timeout | undefined

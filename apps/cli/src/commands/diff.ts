@@ -44,7 +44,7 @@ async function findPair(call: Invocation): Promise<readonly [Manifest, Manifest]
 
 function diffLines(diff: ManifestDiff, columns: number, theme: Theme): string[] {
   const word = (text: string): string => theme.dim(text.padEnd(10))
-  const lines = [`${word('from')}${diff.from}`, `${word('to')}${diff.to}`]
+  const lines = [`${word('before')}${diff.from}`, `${word('after')}${diff.to}`]
   const counts = (['read', 'kept', 'quarantined', 'filtered'] as const).map((name) => {
     const [was, is] = [diff.rows.from[name], diff.rows.to[name]]
     const change = is - was
@@ -60,7 +60,7 @@ function diffLines(diff: ManifestDiff, columns: number, theme: Theme): string[] 
     `${word('content')}${diff.sameContent ? theme.good('the same rows') : 'differs'}`,
     '',
     ...formatTable(
-      [{ title: 'rows' }, { title: 'from', right }, { title: 'to', right }, { title: 'change', right }],
+      [{ title: 'rows' }, { title: 'before', right }, { title: 'after', right }, { title: 'change', right }],
       counts,
       columns,
       theme,
@@ -78,7 +78,7 @@ function diffLines(diff: ManifestDiff, columns: number, theme: Theme): string[] 
     lines.push(
       '',
       ...formatTable(
-        [{ title: 'column', min: 12 }, { title: 'change' }, { title: 'from' }, { title: 'to' }],
+        [{ title: 'column', min: 12 }, { title: 'change' }, { title: 'before' }, { title: 'after' }],
         rows,
         columns,
         theme,

@@ -1,4 +1,4 @@
-import { defineSource, type StandardSchemaV1 } from '@omni/core'
+import { defineSource, type StandardSchemaV1 } from '@omni/spec'
 import { describe, expect, it } from 'vitest'
 import { flagsOfSource, kebab } from './from-schema.ts'
 import { createFlagValues } from './values.ts'
