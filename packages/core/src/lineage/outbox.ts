@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Fault } from '@omni/spec'
 import type { ManifestField } from '../manifest/manifest.ts'
 import type { StoredSnapshot } from '../snapshot/catalog.ts'
-import { makeFolder } from '../snapshot/disk.ts'
+import { makeFolder, unlinkIfThere } from '../snapshot/disk.ts'
 
 const PRODUCER = 'https://github.com/omnicollector/omnicollector'
 /** https://openlineage.io/docs/spec/object-model */
@@ -74,7 +74,15 @@ export function failEvent(run: LineageRun, error: Pick<Fault, 'code' | 'why'>): 
 export async function putLineage(root: string, runId: string, event: object): Promise<void> {
   const folder = path.join(root, 'logs', 'lineage')
   await makeFolder(folder)
-  await writeFile(path.join(folder, `${runId}.json`), `${JSON.stringify(event)}\n`, { flag: 'wx' })
+  const file = path.join(folder, `${runId}.json`)
+  try {
+    // Under another name first, so that who empties the outbox never sees half an event.
+    await writeFile(`${file}.part`, `${JSON.stringify(event)}\n`, { flag: 'wx' })
+    await rename(`${file}.part`, file)
+  } catch (error) {
+    await unlinkIfThere(`${file}.part`)
+    throw error
+  }
 }
 
 function eventOf(eventType: 'COMPLETE' | 'FAIL', run: LineageRun, runFacets: object = {}): object {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 
 /** Creates a file that must not exist, writes it whole and makes it durable; its folder is not synced. */
@@ -38,13 +38,27 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Creates a folder with those above it and makes each new entry durable; returns the topmost one created. */
 export async function makeFolder(folder: string): Promise<string | undefined> {
-  const first = await mkdir(folder, { recursive: true })
+  const first = await makeMissing(path.resolve(folder))
   if (first === undefined) return undefined
   const top = path.dirname(first)
   for (let at = path.dirname(path.resolve(folder)); ; at = path.dirname(at)) {
     await syncFolder(at)
     if (at === top || at === path.dirname(at)) return first
   }
+}
+
+/** One level at a time: a recursive mkdir on a read-only disk says ENOENT, which hides what is wrong. */
+async function makeMissing(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder)
+    return folder
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return undefined
+    if (code !== 'ENOENT' || path.dirname(folder) === folder) throw error
+  }
+  const first = await makeMissing(path.dirname(folder))
+  return (await makeMissing(folder)) === undefined ? first : (first ?? folder)
 }
 
 /** Removes a folder and those above it, up to and without `stop`, as long as they are empty. */
