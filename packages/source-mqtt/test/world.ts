@@ -66,6 +66,9 @@ const MOSQUITTO = ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/hom
   existsSync,
 )
 
+const HASHER = 'mosquitto_passwd'
+const OPENSSL = 'openssl'
+
 /** Why Mosquitto cannot be had here, or undefined. */
 export const noMosquitto: string | undefined =
   MOSQUITTO === undefined ? 'no mosquitto here; install the package mosquitto' : undefined
@@ -75,7 +78,7 @@ export async function startMosquitto(more = '', scheme = 'mqtt'): Promise<World>
   const folder = mkdtempSync(join(tmpdir(), 'omni-mqtt-'))
   const [port, privatePort] = [await freePort(), await freePort()]
   const passwords = join(folder, 'passwords')
-  spawnSync('mosquitto_passwd', ['-b', '-c', passwords, USER, PASSWORD])
+  spawnSync(HASHER, ['-b', '-c', passwords, USER, PASSWORD])
   const acl = join(folder, 'acl')
   writeFileSync(acl, 'topic readwrite allowed/#\n')
   const config = [
@@ -94,6 +97,8 @@ export async function startMosquitto(more = '', scheme = 'mqtt'): Promise<World>
     detached: true,
     stdio: 'ignore',
   })
+  const stop = (): void => void child.kill()
+  process.once('exit', stop)
   await Promise.all([port, privatePort].map(answers))
   const url = `${scheme}://127.0.0.1:${port}`
   return {
@@ -104,7 +109,8 @@ export async function startMosquitto(more = '', scheme = 'mqtt'): Promise<World>
     publish: publisher(url),
     async [Symbol.asyncDispose]() {
       const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill()
+      stop()
+      process.off('exit', stop)
       await ended
       rmSync(folder, { recursive: true, force: true })
     },
@@ -114,9 +120,10 @@ export async function startMosquitto(more = '', scheme = 'mqtt'): Promise<World>
 /** Files of a certificate that signs itself, for 127.0.0.1, or why they cannot be had. */
 export function createCertificate(): { readonly cert: string; readonly key: string } | string {
   const folder = mkdtempSync(join(tmpdir(), 'omni-cert-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
   const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const made = spawnSync('openssl', [
+  const made = spawnSync(OPENSSL, [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
     ...[...subject, '-keyout', key, '-out', cert],
   ])
