@@ -78,6 +78,16 @@ describe('createSplitter', () => {
     expect(whyOf('{"items":[],"b":tru}', 'items')).toContain('column 17')
   })
 
+  it('passes over a byte order mark, and refuses a part of one', () => {
+    for (const pieceBytes of [1, 2, 100]) {
+      expect(split('\uFEFF[1]', '', pieceBytes)).toEqual([1])
+      for (const cut of [1, 2]) {
+        const bytes = Buffer.concat([Buffer.from('\uFEFF').subarray(0, cut), Buffer.from('[1]')])
+        expect(whyOf(bytes, '', pieceBytes)).toContain('file.json.syntax')
+      }
+    }
+  })
+
   it('refuses what is not UTF-8, and too deep a nesting beside the path too', () => {
     expect(whyOf(Buffer.from('["\xff"]', 'latin1'))).toContain('file.json.utf8')
     expect(whyOf('['.repeat(100_000))).toContain('file.json.depth')

@@ -43,6 +43,7 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
   let offset = 0
   let line = 1
   let lineStart = 0
+  let bomBytes = 0
 
   const here = (at: number): Place => ({ offset: at, line, lineStart })
   const wrong = (at: number, reason: string): Error => faultAt('file.json.syntax', here(at), reason)
@@ -121,7 +122,13 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
       return isFound
     },
     push(piece) {
-      let i = offset === 0 && piece[0] === 0xef && piece[1] === 0xbb && piece[2] === 0xbf ? 3 : 0
+      let i = 0
+      while (offset + i < BOM.length && piece[i] === BOM[offset + i] && bomBytes === offset + i) {
+        bomBytes++
+        i++
+      }
+      if (i < piece.length && bomBytes > 0 && bomBytes < BOM.length)
+        throw wrong(offset, 'a value was expected')
       while (i < piece.length) {
         if (capture) {
           const end = capture.take(piece, i)
@@ -153,6 +160,9 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
     },
   }
 }
+
+/** A byte order mark may be there, though RFC 8259, section 8.1, tells writers to leave it out. */
+const BOM: readonly number[] = [0xef, 0xbb, 0xbf]
 
 const STARTS: ReadonlySet<number> = new Set([...'{["-0123456789tfn'].map((char) => char.charCodeAt(0)))
 
