@@ -28,14 +28,40 @@ function setBit(bits: usize, i: u32): void {
   store<u8>(at, load<u8>(at) | ((<u8>1) << (<u8>(i & 7))))
 }
 
-/** Copies a quoted field, two quotes becoming one; returns the end of the copy. */
-function collapse(from: usize, to: usize, out: usize, quote: u8): usize {
+/** Copies a quoted field, two quotes becoming one; returns the end of the copy, past which it writes too. */
+function collapse(from: usize, to: usize, out: usize, quote: v128): usize {
   while (from < to) {
-    const byte = load<u8>(from++)
-    store<u8>(out++, byte)
-    if (byte === quote) from++
+    const bytes = v128.load(from)
+    v128.store(out, bytes)
+    const mask = <u32>i8x16.bitmask(i8x16.eq(bytes, quote))
+    const left = <u32>(to - from)
+    const first: u32 = mask === 0 ? 16 : <u32>ctz(mask)
+    if (first >= left) return out + left
+    if (first === 16) {
+      from += 16
+      out += 16
+    } else {
+      from += first + 2
+      out += first + 1
+    }
   }
   return out
+}
+
+/** Sets the bits of fields that are not null; where none is, whole bytes at once. */
+function markPresent(t: usize, stride: u32, n: u32, validity: usize, bit: u32): void {
+  if (nulls !== 0) {
+    for (let i: u32 = 0; i < n; i++, t += stride) {
+      if ((load<u32>(t, 4) & NULL) === 0) setBit(validity, bit + i)
+    }
+    return
+  }
+  let i = bit
+  const end = bit + n
+  while (i < end && (i & 7) !== 0) setBit(validity, i++)
+  memory.fill(validity + (i >> 3), 0xff, (end - i) >> 3)
+  i += (end - i) & ~7
+  while (i < end) setBit(validity, i++)
 }
 
 /** Bytes to `out`, the end of each (plus `base`) to `ends`. Returns the bytes written. */
@@ -53,6 +79,8 @@ export function text(
 ): u32 {
   begin(validity, bit, n)
   let o = out
+  const q = i8x16.splat(quote)
+  const first = t
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const field = load<u64>(t)
     const flags = <u32>(field >> 32)
@@ -60,8 +88,7 @@ export function text(
     const to = p + (flags & POSITION)
     if ((flags & NULL) !== 0) nulls++
     else {
-      setBit(validity, bit + i)
-      if ((flags & ESCAPED) !== 0) o = collapse(from, to, o, quote)
+      if ((flags & ESCAPED) !== 0) o = collapse(from, to, o, q)
       else {
         const end = o + (to - from)
         while (o < end) {
@@ -74,6 +101,7 @@ export function text(
     }
     store<u32>(ends + (i << 2), base + <u32>(o - out))
   }
+  markPresent(first, stride, n, validity, bit)
   return <u32>(o - out)
 }
 
@@ -101,6 +129,7 @@ export function kinds(p: usize, t: usize, stride: u32, n: u32, out: usize, slow:
 /** Canonical 64-bit integers. */
 export function int64(p: usize, t: usize, stride: u32, n: u32, out: usize, validity: usize, bit: u32): i32 {
   begin(validity, bit, n)
+  const first = t
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const flags = load<u32>(t, 4)
     let value: i64 = 0
@@ -112,20 +141,20 @@ export function int64(p: usize, t: usize, stride: u32, n: u32, out: usize, valid
       const negative = load<u8>(at) === 45
       if (negative) at++
       const length = <u32>(end - at)
-      const first = at
+      const start = at
       while (at < end) {
         const digit = <u32>load<u8>(at) - 48
         if (digit > 9) return i
         value = value * 10 + digit
         at++
       }
-      if (length - 1 > 17 && !isInteger(numberKind(negative ? first - 1 : first, end), true)) return i
-      if (load<u8>(first) === 48 && (length !== 1 || negative)) return i
+      if (length - 1 > 17 && !isInteger(numberKind(negative ? start - 1 : start, end), true)) return i
+      if (load<u8>(start) === 48 && (length !== 1 || negative)) return i
       if (negative) value = -value
-      setBit(validity, bit + i)
     }
     store<i64>(out + (i << 3), value)
   }
+  markPresent(first, stride, n, validity, bit)
   return -1
 }
 
@@ -141,6 +170,7 @@ export function decimal(
   digits: u32,
 ): i32 {
   begin(validity, bit, n)
+  const first = t
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const flags = load<u32>(t, 4)
     let low: u64 = 0
@@ -170,11 +200,11 @@ export function decimal(
         low = ~low + 1
         high = ~high + (low === 0 ? 1 : 0)
       }
-      setBit(validity, bit + i)
     }
     store<u64>(out + (i << 4), low)
     store<u64>(out + (i << 4), high, 8)
   }
+  markPresent(first, stride, n, validity, bit)
   return -1
 }
 
@@ -196,6 +226,7 @@ export function float64(
   slow: usize,
 ): i32 {
   begin(validity, bit, n)
+  const first = t
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const flags = load<u32>(t, 4)
     let value: f64 = 0
@@ -218,10 +249,10 @@ export function float64(
         value = <f64>digits / load<f64>(POWERS + (scale << 3))
         if (negative) value = -value
       } else return i
-      setBit(validity, bit + i)
     }
     store<f64>(out + (i << 3), value)
   }
+  markPresent(first, stride, n, validity, bit)
   return -1
 }
 
@@ -237,6 +268,7 @@ export function time(
   kind: u32,
 ): i32 {
   begin(validity, bit, n)
+  const first = t
   const shift: u32 = kind === 1 << 8 ? 2 : 3
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const flags = load<u32>(t, 4)
@@ -247,11 +279,11 @@ export function time(
       const end = p + (flags & POSITION)
       if (end - at < 10 || stampKind(at, end) !== kind) return i
       value = instant
-      setBit(validity, bit + i)
     }
     if (shift === 2) store<i32>(out + (i << 2), <i32>value)
     else store<i64>(out + (i << 3), value)
   }
+  markPresent(first, stride, n, validity, bit)
   return -1
 }
 
@@ -267,6 +299,7 @@ export function bool(
   kind: u32,
 ): i32 {
   begin(validity, bit, n)
+  const first = t
   memory.fill(out, 0, (bit + n + 7) >> 3)
   for (let i: u32 = 0; i < n; i++, t += stride) {
     const flags = load<u32>(t, 4)
@@ -278,7 +311,7 @@ export function bool(
     const end = p + (flags & POSITION)
     if (kindOf(at, end) !== kind) return i
     if (end - at === 4) setBit(out, bit + i)
-    setBit(validity, bit + i)
   }
+  markPresent(first, stride, n, validity, bit)
   return -1
 }
