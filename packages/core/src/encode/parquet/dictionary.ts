@@ -12,7 +12,7 @@ export interface Dictionary {
 /** Values of the first block that are looked at before the rest. */
 const SAMPLE = 2048
 /** More distinct values in the sample than this, and a dictionary does not pay. */
-const SAMPLE_DISTINCT = 700
+const SAMPLE_DISTINCT = 1200
 const MAX_DISTINCT = 1 << 15
 const MAX_BYTES = 1 << 20
 
