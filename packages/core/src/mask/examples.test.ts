@@ -196,6 +196,13 @@ const NOT_PHONES: readonly string[] = [
   '1e10',
   '100000000',
   '45%',
+  '2025-05-30T23:14:09 | INFO | flat:events.parquet  | rows= 104 876 | sha256=0f1e2d3c4b5a69788796a5b4c3d2e1f04155550123abcdef0123456789abcdef',
+  'data/raw/users/20250530T231409.123Z-4155550123ab/part-00000.parquet',
+  'Mozilla/5.0 (X11; Linux x86_64; rv:109.0) Gecko/20100101 Firefox/115.0',
+  'Width 1920 x 1080, 16:9, 2560x1440',
+  '52.520008, 13.404954',
+  '#4155550123',
+  '5 kg, 1000000 rows, 2147483647 bytes',
 ]
 
 test.each(EMAILS)('address: %s', (text, masked) => {

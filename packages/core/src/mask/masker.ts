@@ -121,7 +121,9 @@ function sweepColumn(column: Column, node: Node, finder: Finder): Column {
   if (type.kind === 'fixed') {
     const offsets = Int32Array.from({ length: length + 1 }, (_, i) => i * type.bytes)
     const edits = finder.find(column.values, offsets, length, { binary, hint: node.hint })
-    return edits.count === 0 ? column : { ...column, values: blank(column.values, edits, node) }
+    return edits.count === 0
+      ? column
+      : { ...column, values: blank(column.values.subarray(0, length * type.bytes), edits, node) }
   }
   const edits = finder.find(column.values, column.offsets!, length, { binary, hint: node.hint })
   if (edits.count === 0) return column

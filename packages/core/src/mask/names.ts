@@ -86,13 +86,13 @@ export function wordsOf(name: string): readonly string[] {
 export function kindOfName(name: string): Kind | 0 {
   if (name.length > 200) return 0
   const words = wordsOf(name)
+  const joined = TABLE.get(words.join(''))
+  if (joined !== undefined) return joined
   if (words.some((word) => FACTS.has(word))) return 0
   for (const word of words) {
     const kind = TABLE.get(word)
     if (kind !== undefined) return kind
   }
-  const joined = TABLE.get(words.join(''))
-  if (joined !== undefined) return joined
   const spaced = ` ${words.join(' ')} `
   for (const [phrase, kind] of PHRASES) if (spaced.includes(` ${phrase} `)) return KINDS[kind]
   return 0

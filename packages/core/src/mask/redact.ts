@@ -97,7 +97,7 @@ function redactFixed(column: Column, pick: Pick, count: (kind: Kind) => void): C
     const kind = pick(i)
     if (kind === 0) continue
     // The bytes under a null are cleared too: they would still be in memory and in some encodings.
-    values ??= column.values.slice()
+    values ??= column.values.slice(0, width === 0 ? (length + 7) >> 3 : length * width)
     if (width === 0) values[i >> 3]! &= ~(1 << (i & 7))
     else values.fill(0, i * width, (i + 1) * width)
     if (isNull(column, i)) continue

@@ -1,0 +1,59 @@
+import { isFault } from '@omni/spec'
+import { expect, test } from 'vitest'
+import { int64, text } from '../../test/mask/columns.ts'
+import { scanText, scanWhole } from './residual.ts'
+
+function codeOf(run: () => void): string {
+  try {
+    run()
+  } catch (error) {
+    if (!isFault(error)) throw error
+    expect(error.kind).toBe('data')
+    expect(error.message).toContain('"col"')
+    expect(error.message).not.toMatch(/joe|415|555/)
+    return `${error.code} ${/e-mail|phone|whole/.exec(error.why)?.[0]}`
+  }
+  return 'passed'
+}
+
+test.each([
+  ['joe@example.com', 'mask.residual e-mail'],
+  ['x joe.b@mail.example.co.uk y', 'mask.residual e-mail'],
+  ['call +14155550123', 'mask.residual phone'],
+  ['+4915112345678', 'mask.residual phone'],
+  ['a 415-555-0123.', 'mask.residual phone'],
+  ['415.555.0123', 'mask.residual phone'],
+  ['[EMAIL] and [PHONE], [SSN]', 'passed'],
+  ['@example.com', 'passed'],
+  ['\\n@example.com', 'passed'],
+  ['1415-555-01234', 'passed'],
+  ['2024-01-31', 'passed'],
+  ['a+b=1234567', 'passed'],
+])('%s: %s', (value, expected) => {
+  expect(codeOf(() => scanText(text(['first', value, '', 'last']), 'col'))).toBe(expected)
+})
+
+test('what only two cells together would form is not found', () => {
+  expect(
+    codeOf(() =>
+      scanText(
+        text(['joe', '@example.com', 'x@', 'example.org', '415-555', '-0123', '+', '14155550123']),
+        'col',
+      ),
+    ),
+  ).toBe('passed')
+})
+
+test('a hit across the pieces of a long column is found', () => {
+  for (const shift of [1, 5, 11]) {
+    const filler = 'x'.repeat((1 << 20) - shift)
+    expect(codeOf(() => scanText(text([`${filler} 415-555-0123 `]), 'col'))).toBe('mask.residual phone')
+  }
+})
+
+test('a column masked whole holds tokens, empty text and nulls only', () => {
+  expect(codeOf(() => scanWhole(text(['[PHONE]', '', null, '[PHONE]']), 'col', '[PHONE]'))).toBe('passed')
+  expect(codeOf(() => scanWhole(text(['[PHONE]', 'n/a']), 'col', '[PHONE]'))).toBe('mask.residual whole')
+  expect(codeOf(() => scanWhole(int64([null, null]), 'col', '[PHONE]'))).toBe('passed')
+  expect(codeOf(() => scanWhole(int64([null, 5n]), 'col', '[PHONE]'))).toBe('mask.residual whole')
+})
