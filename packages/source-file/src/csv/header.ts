@@ -38,9 +38,9 @@ function readHeader(
   splitter: CsvSplitter,
 ): Header | undefined {
   const { columns } = dialect
-  const short = shortHeader(head, dialect, splitter, complete)
-  if (short) return short
+  const ragged = raggedHeader(head, dialect, splitter, complete)
   const found = splitter.split(head, 0, head.length, { final: complete, maxRows: 1000, line: 1 })
+  if (ragged) return isLastEmpty(splitter, columns) ? ragged : undefined
   if (found.rows === 0) return undefined
   const { start, end, line } = splitter.record(0)
   const names = fieldTexts(splitter, columns)
@@ -49,8 +49,11 @@ function readHeader(
   return { ...nameColumns(names, columns), start, line }
 }
 
-/** A first record one field short of all others: a header without a name for the last column. */
-function shortHeader(
+/**
+ * A first record of names that is not as wide as the table. Its names are of use only when it lacks just the one
+ * of a last column that is always empty; otherwise nobody knows which column each belongs to.
+ */
+function raggedHeader(
   head: Uint8Array,
   dialect: Sniffed,
   splitter: CsvSplitter,
@@ -58,15 +61,23 @@ function shortHeader(
 ): Header | undefined {
   const found = splitter.split(head, 0, head.length, { final: complete, maxRows: 1, line: 1 })
   const [first] = found.rejected
-  if (first?.why !== 'ragged' || first.fields !== dialect.columns - 1 || first.fields < 2) {
-    return undefined
-  }
+  if (first?.why !== 'ragged' || first.fields < 2) return undefined
+  if (found.rows > 0 && splitter.record(0).line < first.line) return undefined
   const narrow = loadKernelsSync().createCsvSplitter({ ...dialect, columns: first.fields })
   narrow.split(head, first.start, first.end, { final: true, maxRows: 1, line: 1 })
   const names = fieldTexts(narrow, first.fields)
   narrow.release()
   if (!names.every(isName)) return undefined
-  return { ...nameColumns(names, dialect.columns), start: first.start, line: first.line }
+  return {
+    ...nameColumns(names.slice(0, dialect.columns), dialect.columns),
+    start: first.start,
+    line: first.line,
+  }
+}
+
+/** Whether a delimiter ends every record. */
+function isLastEmpty(splitter: CsvSplitter, columns: number): boolean {
+  return splitter.kinds(columns - 1).kinds === 0
 }
 
 /** The fields of the first kept record, empty for null. */

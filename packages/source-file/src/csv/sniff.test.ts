@@ -89,7 +89,9 @@ describe('the header', () => {
     ['1,a\n2,b\n', ['column_1', 'column_2']],
     ['a@x.org,1\nb@x.org,2\n', ['column_1', 'column_2']],
     ['a,b,a,,a_2\n1,2,3,4,5\n', ['a', 'b', 'a_3', 'column_4', 'a_2']],
-    ['a,b\n1,2,3\n4,5,6\n7,8,9\n', ['a', 'b', 'column_3']],
+    ['a,b\n1,2,\n4,5,\n7,8,\n', ['a', 'b', 'column_3']],
+    ['a,b\n1,2,3\n4,5,6\n7,8,9\n', ['column_1', 'column_2', 'column_3']],
+    ['a,bc\nx,y,z\np,q,r\ns,t,u\n', ['column_1', 'column_2', 'column_3']],
     ['Title\n\na,b\n1,2\n3,4\n5,6\n', ['a', 'b']],
   ])('%j has the names %j', async (text, names) => {
     expect((await readCsv(text)).names).toEqual(names)

@@ -2,13 +2,13 @@ import { type CsvSplitter, KIND, loadKernelsSync } from '@omni/kernels'
 
 /** Bytes of the head that are tried with every dialect. */
 const TRIED_BYTES = 64 * 1024
-/** Common delimiters, likelier first; the second row only where none of the first fits. */
+/** Common delimiters, likelier first; the second row only where it fits far better than the first. */
 const DELIMITERS: readonly (readonly string[])[] = [
   [',', ';', '\t', '|'],
   ['\x1f', '\x01', '^', '~', ':', '#', ' '],
 ]
-/** A share of records with the same number of fields that speaks for a delimiter. */
-const CONSISTENT = 0.5
+/** The share of records of one width above which a delimiter of each row is taken. */
+const CONSISTENT = [0.5, 0.9]
 const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
 
@@ -33,6 +33,8 @@ export interface SniffHints {
 }
 
 interface Trial extends Sniffed {
+  /** The first record has that width too. */
+  readonly isFirst: boolean
   readonly score: number
 }
 
@@ -42,13 +44,17 @@ export function sniff(head: Uint8Array, hints: SniffHints): Sniffed {
   const complete = hints.complete && bytes.length === head.length
   const quotes = hints.quote === undefined ? quotesIn(bytes) : [hints.quote]
   const rows = hints.delimiter === undefined ? DELIMITERS.map(codesOf) : [[hints.delimiter]]
-  for (const delimiters of rows) {
+  let fallback: Trial | undefined
+  for (const [row, delimiters] of rows.entries()) {
     const trials = delimiters.flatMap((delimiter) =>
       quotes.map((quote) => tryDialect(bytes, delimiter, quote, complete, hints.likely)),
     )
     const best = trials.reduce((a, b) => (b.score > a.score ? b : a))
-    if (hints.delimiter !== undefined || (best.columns > 1 && best.share > CONSISTENT)) return best
+    if (hints.delimiter !== undefined) return best
+    if (best.columns > 1 && best.share > (CONSISTENT[row] ?? 1) && (row === 0 || best.isFirst)) return best
+    fallback ??= best
   }
+  if (fallback && fallback.columns > 1) return fallback
   return tryDialect(bytes, hints.likely ?? 44, quotes[0] ?? DOUBLE_QUOTE, complete, undefined)
 }
 
@@ -56,14 +62,16 @@ function codesOf(delimiters: readonly string[]): readonly number[] {
   return delimiters.map((delimiter) => delimiter.charCodeAt(0))
 }
 
-/** A single quote is only one where there is no double quote and it opens as often as it closes. */
+/** Single quotes are tried where half of the records open one; first, where they are the only ones and pair up. */
 function quotesIn(bytes: Uint8Array): readonly number[] {
-  if (bytes.includes(DOUBLE_QUOTE) || !bytes.includes(SINGLE_QUOTE)) return [DOUBLE_QUOTE]
+  if (!bytes.includes(SINGLE_QUOTE)) return [DOUBLE_QUOTE]
   const text = Buffer.from(bytes).toString('latin1')
   const opened = text.match(/(?:^|[\n\r,;\t|])'/g)?.length ?? 0
   const closed = text.match(/'(?=$|[\n\r,;\t|])/g)?.length ?? 0
   const records = text.match(/[^\r\n]+/g)?.length ?? 0
-  return opened === closed && opened * 2 >= records ? [SINGLE_QUOTE, DOUBLE_QUOTE] : [DOUBLE_QUOTE]
+  if (opened * 2 < records) return [DOUBLE_QUOTE]
+  const isOnly = opened === closed && !bytes.includes(DOUBLE_QUOTE)
+  return isOnly ? [SINGLE_QUOTE, DOUBLE_QUOTE] : [DOUBLE_QUOTE, SINGLE_QUOTE]
 }
 
 function tryDialect(
@@ -85,15 +93,15 @@ function tryDialect(
   splitter.release()
   const seen = found.rows + found.rejected.length
   const share = seen === 0 ? 0 : found.rows / seen
-  const isFirstOfWidth = counts[0] === columns
+  const isFirst = counts[0] === columns
   const score =
     columns < 2
       ? 0
-      : share * (isFirstOfWidth ? 1 : 0.7) +
+      : share * (isFirst ? 1 : 0.7) +
         0.005 * Math.min(columns, 10) +
         0.1 * (typed / columns) +
         (delimiter === likely ? 0.2 : 0)
-  return { delimiter, quote, columns, share, score }
+  return { delimiter, quote, columns, share, score, isFirst }
 }
 
 /** Columns that hold numbers, dates or booleans below the first row: text cut at the wrong place rarely does. */
