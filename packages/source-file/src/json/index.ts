@@ -3,6 +3,7 @@ import { fileFault } from '../errors.ts'
 import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import type { Captured } from './capture.ts'
+import { rowLimits } from './chunk.ts'
 import { scoreJson } from './detect.ts'
 import { parsePath } from './path.ts'
 import { JsonProblem } from './problem.ts'
@@ -32,7 +33,8 @@ async function* decodeDocument(
   options: FileOptions,
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk> {
-  const { limits, limit = Number.POSITIVE_INFINITY } = request
+  const { limit = Number.POSITIVE_INFINITY } = request
+  const most = rowLimits(request.limits)
   const full: FormatChunk[] = []
   let rows: Row[] = []
   let rejected: Rejected[] = []
@@ -55,7 +57,7 @@ async function* decodeDocument(
       total++
     } else rejected.push(parsed)
     bytes += record.bytes.length
-    if (rows.length + rejected.length >= limits.chunkRows || bytes >= limits.chunkBytes) flush()
+    if (rows.length + rejected.length >= most.rows || bytes >= most.bytes) flush()
   })
   for await (const piece of input.open()) {
     for (let from = 0; from < piece.length && total < limit; from += STEP_BYTES) {

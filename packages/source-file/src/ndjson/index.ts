@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import type { Rejected, Row } from '@omni/spec'
 import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.ts'
+import { rowLimits } from '../json/chunk.ts'
 import { scoreJson } from '../json/detect.ts'
 import { JsonProblem } from '../json/problem.ts'
 import { decodeUtf8, parseRecord, type RecordMemory, toRow } from '../json/record.ts'
@@ -16,7 +17,8 @@ export const ndjson: Format = {
 }
 
 async function* decodeLines(input: FormatInput, request: FormatRequest): AsyncGenerator<FormatChunk> {
-  const { limits, limit = Number.POSITIVE_INFINITY } = request
+  const { limit = Number.POSITIVE_INFINITY } = request
+  const most = rowLimits(request.limits)
   let rows: Row[] = []
   let rejected: Rejected[] = []
   let bytes = 0
@@ -44,7 +46,7 @@ async function* decodeLines(input: FormatInput, request: FormatRequest): AsyncGe
         total++
       } else rejected.push(reject(data, line, lineNumber, parsed))
       bytes += line.end - line.start
-      if (rows.length + rejected.length >= limits.chunkRows || bytes >= limits.chunkBytes) full.push(take())
+      if (rows.length + rejected.length >= most.rows || bytes >= most.bytes) full.push(take())
       return total < limit
     })
     yield* full
