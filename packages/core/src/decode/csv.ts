@@ -1,7 +1,7 @@
 import { appendText, BLOCK_ROWS, createBatchBuilder } from '@omni/arrow'
 import type { Batch, Schema } from '@omni/spec'
 import { damaged } from './damaged.ts'
-import { textOf } from './text-lines.ts'
+import { itemsOf } from './text-lines.ts'
 
 /** One record: text, or null for a field that is empty and not quoted. */
 type CsvRecord = readonly (string | null)[]
@@ -12,7 +12,7 @@ export async function* readCsv(path: string, schema: Schema): AsyncGenerator<Bat
   const names = schema.fields.map((field) => field.name)
   let isHead = true
   let rows = 0
-  for await (const records of recordsOf(path)) {
+  for await (const records of itemsOf(path, splitRecords)) {
     for (const record of records) {
       if (record.length !== Math.max(1, names.length)) throw damaged()
       if (isHead) {
@@ -35,20 +35,9 @@ export async function* readCsv(path: string, schema: Schema): AsyncGenerator<Bat
   if (rows > 0) yield { ...builder.finish(), rows }
 }
 
-async function* recordsOf(path: string): AsyncGenerator<CsvRecord[]> {
-  let rest = ''
-  for await (const piece of textOf(path)) {
-    const { records, used, text } = splitRecords(rest + piece)
-    rest = text.slice(used)
-    if (records.length > 0) yield records
-  }
-  // What we write ends with a line end.
-  if (rest !== '') throw damaged()
-}
-
 /** All records of `text` that are complete, and where the first incomplete one begins. RFC 4180 with LF. */
-function splitRecords(text: string): { records: CsvRecord[]; used: number; text: string } {
-  const records: CsvRecord[] = []
+function splitRecords(text: string): { items: CsvRecord[]; used: number } {
+  const items: CsvRecord[] = []
   let record: (string | null)[] = []
   let used = 0
   let at = 0
@@ -67,12 +56,12 @@ function splitRecords(text: string): { records: CsvRecord[]; used: number; text:
     }
     const next = text[at++]
     if (next === '\n') {
-      records.push(record)
+      items.push(record)
       record = []
       used = at
     } else if (next !== ',') throw damaged()
   }
-  return { records, used, text }
+  return { items, used }
 }
 
 function closingQuote(text: string, from: number): number {

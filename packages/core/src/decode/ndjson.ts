@@ -1,17 +1,14 @@
 import { appendJson, BLOCK_ROWS, createBatchBuilder, parseExactJson } from '@omni/arrow'
 import type { Batch, Schema } from '@omni/spec'
 import { damaged } from './damaged.ts'
-import { textOf } from './text-lines.ts'
+import { itemsOf } from './text-lines.ts'
 
 /** The rows of an NDJSON part that we wrote, by the schema exact again. */
 export async function* readNdjson(path: string, schema: Schema): AsyncGenerator<Batch> {
   const builder = createBatchBuilder(schema)
   const names = schema.fields.map((field) => field.name)
   let rows = 0
-  let rest = ''
-  for await (const piece of textOf(path)) {
-    const lines = (rest + piece).split('\n')
-    rest = lines.pop() ?? ''
+  for await (const lines of itemsOf(path, splitLines)) {
     for (const line of lines) {
       const object = parseExactJson(line)
       if (typeof object !== 'object' || object === null) throw damaged()
@@ -26,6 +23,10 @@ export async function* readNdjson(path: string, schema: Schema): AsyncGenerator<
       }
     }
   }
-  if (rest !== '') throw damaged()
   if (rows > 0) yield { ...builder.finish(), rows }
+}
+
+function splitLines(text: string): { items: string[]; used: number } {
+  const used = text.lastIndexOf('\n') + 1
+  return { items: used === 0 ? [] : text.slice(0, used - 1).split('\n'), used }
 }

@@ -6,8 +6,8 @@ import type { ByteWriter } from './byte-writer.ts'
 // @omni/arrow: base64 for bytes, JSON text for nested values.
 
 const QUOTED = /[",\r\n]/
-/** Rows printed into one string before it becomes bytes. */
-const STRIDE = 1024
+/** UTF-16 units printed into one string before it becomes bytes. */
+const STRIDE = 1 << 17
 
 /** The line of names. */
 export function csvHead(schema: Schema): Uint8Array {
@@ -22,20 +22,20 @@ export function createCsvEncoder(schema: Schema): (block: Batch, out: ByteWriter
   )
   return (block, out) => {
     const readers = block.columns.map(readColumn)
-    for (let from = 0; from < block.rows; from += STRIDE) {
-      const to = Math.min(from + STRIDE, block.rows)
-      let lines = ''
-      for (let row = from; row < to; row++) {
-        for (let c = 0; c < readers.length; c++) {
-          if (c > 0) lines += ','
-          const text = readers[c]?.text(row)
-          if (text === null || text === undefined) continue
-          lines += isPlain[c] ? text : quoted(text)
-        }
-        lines += '\n'
+    let lines = ''
+    for (let row = 0; row < block.rows; row++) {
+      for (let c = 0; c < readers.length; c++) {
+        if (c > 0) lines += ','
+        const text = readers[c]?.text(row)
+        if (text === null || text === undefined) continue
+        lines += isPlain[c] ? text : quoted(text)
       }
+      lines += '\n'
+      if (lines.length < STRIDE) continue
       appendText(lines, out)
+      lines = ''
     }
+    appendText(lines, out)
   }
 }
 

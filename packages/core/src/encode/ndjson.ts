@@ -3,7 +3,7 @@ import { type Batch, fault, type Schema } from '@omni/spec'
 import type { ByteWriter } from './byte-writer.ts'
 import { appendText } from './csv.ts'
 
-const STRIDE = 1024
+const STRIDE = 1 << 17
 
 /**
  * Appends one JSON object a row, every field present. Numbers of every width are JSON numbers with all their
@@ -23,15 +23,15 @@ export function createNdjsonEncoder(schema: Schema): (block: Batch, out: ByteWri
   const end = heads.length === 0 ? '{}\n' : '}\n'
   return (block, out) => {
     const readers = block.columns.map(readColumn)
-    for (let from = 0; from < block.rows; from += STRIDE) {
-      const to = Math.min(from + STRIDE, block.rows)
-      let lines = ''
-      for (let row = from; row < to; row++) {
-        for (let c = 0; c < readers.length; c++)
-          lines += (heads[c] as string) + (readers[c]?.json(row) as string)
-        lines += end
-      }
+    let lines = ''
+    for (let row = 0; row < block.rows; row++) {
+      for (let c = 0; c < readers.length; c++)
+        lines += (heads[c] as string) + (readers[c]?.json(row) as string)
+      lines += end
+      if (lines.length < STRIDE) continue
       appendText(lines, out)
+      lines = ''
     }
+    appendText(lines, out)
   }
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { fault } from '@omni/spec'
+import { type Fault, fault } from '@omni/spec'
 import type { EncodedGroup } from './format.ts'
 import type { EncodeReply, EncodeRequest, WorkerSetup } from './message.ts'
 import type { BlockLayout } from './slab.ts'
@@ -31,6 +31,7 @@ export function createEncodePool(setup: WorkerSetup, threads: number): EncodePoo
       const member = members.reduce((least, other) =>
         other.pending.length < least.pending.length ? other : least,
       )
+      if (member.ended) return Promise.reject(ended())
       const request: EncodeRequest = { blocks, out: freeOuts.pop() ?? new SharedArrayBuffer(OUT_BYTES) }
       return new Promise((resolve, reject) => {
         member.pending.push({ resolve, reject })
@@ -43,10 +44,19 @@ export function createEncodePool(setup: WorkerSetup, threads: number): EncodePoo
   }
 }
 
-function startMember(
-  setup: WorkerSetup,
-  freeOuts: SharedArrayBuffer[],
-): { readonly worker: Worker; readonly pending: Pending[] } {
+interface Member {
+  readonly worker: Worker
+  readonly pending: Pending[]
+  /** It answers no more. */
+  ended: boolean
+}
+
+function ended(cause?: unknown): Fault {
+  const why = 'The thread that encodes has ended.'
+  return fault({ kind: 'bug', code: 'encode.worker', why, fix: 'Report this.', cause })
+}
+
+function startMember(setup: WorkerSetup, freeOuts: SharedArrayBuffer[]): Member {
   // Built, this file is JavaScript; in tests Node strips the types.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
@@ -56,10 +66,10 @@ function startMember(
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   })
   const pending: Pending[] = []
-  const failAll = (why: string, cause?: unknown): void => {
-    for (const { reject } of pending.splice(0)) {
-      reject(fault({ kind: 'bug', code: 'encode.worker', why, fix: 'Report this.', cause }))
-    }
+  const member: Member = { worker, pending, ended: false }
+  const end = (cause?: unknown): void => {
+    member.ended = true
+    for (const { reject } of pending.splice(0)) reject(ended(cause))
   }
   worker.on('message', (reply: EncodeReply) => {
     const next = pending.shift()
@@ -84,7 +94,7 @@ function startMember(
       )
     }
   })
-  worker.on('error', (error) => failAll('The thread that encodes has failed.', error))
-  worker.on('exit', () => failAll('The thread that encodes has ended.'))
-  return { worker, pending }
+  worker.on('error', end)
+  worker.on('exit', () => end())
+  return member
 }
