@@ -86,7 +86,7 @@ export function makePlan(input: PlanInput): Plan {
   const { collector, options, latest, redactor } = input
   const { source } = collector
   const why: string[] = []
-  const dataset = datasetOf(collector, options)
+  const dataset = datasetOf(collector, options, redactor)
   const chosen = chooseStreams(input.streams, options.streams)
   const known = latest?.manifest.source.name === source.name ? latest.manifest.position : []
   const usable = options.full || !source.capabilities.positions ? [] : known
@@ -135,13 +135,17 @@ export function makePlan(input: PlanInput): Plan {
     carried: known
       .filter((entry) => !read.has(shareKey(entry.stream, entry.split)))
       .map((entry) => ({ ...entry, from: entry.to })),
-    why,
+    why: why.map((line) => printable(redactor, line)),
   }
 }
 
 /** The dataset's name, safe for a path. */
-export function datasetOf(collector: Collector, options: Pick<CollectOptions, 'dataset'>): string {
-  return safeName(options.dataset ?? collector.dataset)
+export function datasetOf(
+  collector: Collector,
+  options: Pick<CollectOptions, 'dataset'>,
+  redactor: Redactor,
+): string {
+  return safeName(redactor.text(options.dataset ?? collector.dataset))
 }
 
 /** Key of a share among all of a dataset. */

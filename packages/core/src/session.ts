@@ -94,7 +94,7 @@ export async function discoverStreams(
 export async function planSession(engine: Engine, session: Session, options: CollectOptions): Promise<Plan> {
   const { collector, redactor } = session
   const streams = await discoverStreams(session, options.streams)
-  const latest = await latestSnapshot(engine.root, datasetOf(collector, options))
+  const latest = await latestSnapshot(engine.root, datasetOf(collector, options, redactor))
   return makePlan({ root: engine.root, collector, options, streams, latest, redactor })
 }
 
@@ -108,7 +108,7 @@ export async function collectSession(
   const { collector, redactor } = session
   const startedMs = now()
   const id = randomUUID()
-  const dataset = datasetOf(collector, options)
+  const dataset = datasetOf(collector, options, redactor)
   const folder = datasetFolder(root, dataset)
   let created: string | undefined
   try {

@@ -14,14 +14,18 @@ export async function* iterateUntilAborted<Item>(
 ): AsyncGenerator<Item> {
   if (signal.aborted) throw abortedFault()
   const iterator = items[Symbol.asyncIterator]()
-  const aborted = Promise.withResolvers<never>()
-  aborted.promise.catch(() => undefined)
-  const abort = (): void => aborted.reject(abortedFault())
+  let stop: ((error: unknown) => void) | undefined
+  const abort = (): void => stop?.(abortedFault())
   signal.addEventListener('abort', abort, { once: true })
   let isDone = false
   try {
     while (true) {
-      const next = await Promise.race([iterator.next(), aborted.promise])
+      // No Promise.race with one long-lived promise: its reactions would keep every item alive.
+      const next = await new Promise<IteratorResult<Item>>((resolve, reject) => {
+        stop = reject
+        if (signal.aborted) abort()
+        iterator.next().then(resolve, reject)
+      })
       if (next.done) {
         isDone = true
         return
