@@ -58,14 +58,43 @@ async function connectVersion(
   const client = mqtt.connect({ ...clientOptions(settings, identity, version), ...tls })
   // mqtt.js sends PUBACK when this callback is called without an error, and none when it is called with one;
   // in both cases it goes on with the next packet (mqtt 5.16, lib/handlers/publish). The error goes nowhere.
-  client.handleMessage = (packet, callback) =>
-    handlers.message(packet, () => callback(packet.qos === 0 ? undefined : HELD))
+  client.handleMessage = (packet, callback) => {
+    const pulse = createPulse(client, settings.keepaliveS)
+    handlers.message(packet, () => {
+      pulse.stop()
+      callback(packet.qos === 0 ? undefined : HELD)
+    })
+    pulse.start()
+  }
   const resumed = await watch(client, handlers, signal)
   return createSession(client, settings, version, resumed)
 }
 
 function abortedFault(): Fault {
   return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+}
+
+/**
+ * Keeps the connection while a slow reader holds up a message. The broker's answers wait behind it, unread, so mqtt.js
+ * would take the broker for dead.
+ */
+function createPulse(client: MqttClient, keepaliveS: number): { start(): void; stop(): void } {
+  let isOver = false
+  let timer: NodeJS.Timeout | undefined
+  return {
+    start() {
+      if (isOver || keepaliveS === 0) return
+      timer = setInterval(() => {
+        if (!client.connected) return
+        client.sendPing()
+        client.reschedulePing(true)
+      }, keepaliveS * 400)
+    },
+    stop() {
+      isOver = true
+      clearInterval(timer)
+    },
+  }
 }
 
 const HELD: Error = Object.freeze(new RangeError('acknowledged later'))

@@ -285,6 +285,20 @@ describe.each([
 })
 
 describe('aedes', () => {
+  it('keeps the connection while the reader is slower than keepaliveS', async () => {
+    await using world = await startAedes()
+    const options: Options = { topics: 'slow', clientId: fresh(), keepaliveS: 1 }
+    await begin(world.url, options)
+    await world.publish('slow', numbered(200))
+    let waits = 1
+    await using saved = await run(collector(world.url, { ...options, idleMs: 20_000 }), {
+      limit: 200,
+      limits: { bufferBytes: 1000, chunkRows: 20 },
+      onChunk: () => sleep(waits-- > 0 ? 3500 : 0),
+    })
+    expect(payloads(saved.rows)).toEqual(numbered(200))
+    await saved.save()
+  })
   it('a refused subscription is auth', async () => {
     await using world = await startAedes()
     const fault = await failure(() => run(collector(world.url, { topics: 'forbidden/x' })))
