@@ -18,9 +18,9 @@ export async function searchFor(planted: ReadonlySet<string>, root: string, skip
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .filter((path) => !path.startsWith(skip))
-  const hidden = new Set<string>()
+  const found = new Set<string>()
   const look = (text: string): void => {
-    for (const value of candidates(text)) if (planted.has(value)) hidden.add(value)
+    for (const value of findPlanted(planted, text)) found.add(value)
   }
   for (const path of paths) look(readFileSync(path, 'utf8'))
   let values = 0
@@ -32,12 +32,21 @@ export async function searchFor(planted: ReadonlySet<string>, root: string, skip
       look(JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value)))
     }
   }
-  return { files: paths.length, values, found: hidden.size }
+  return { files: paths.length, values, found: found.size }
 }
 
-// Anything that looks like an address or a number; looking up each planted value in each file would take minutes.
-function* candidates(text: string): Generator<string> {
-  for (const [found] of text.matchAll(/[\p{L}\d.%]+(?:@|%40)[\p{L}\d.-]+\p{L}/giu))
-    yield found.replace('%40', '@')
-  for (const [found] of text.matchAll(/[+(]\d[\d ()-]{8,}\d/g)) yield found
+/**
+ * The planted values in a text, percent-encoded ones too. Everything that looks like an address or a number is
+ * looked up; searching each text for each planted value would take minutes.
+ */
+export function findPlanted(planted: ReadonlySet<string>, text: string): Set<string> {
+  const found = new Set<string>()
+  for (const [word] of text.matchAll(/[\p{L}\d.%]+(?:@|%40)[\p{L}\d.-]+\p{L}/giu)) {
+    const plain = word.includes('%') ? decodeURIComponent(word) : word
+    if (planted.has(plain)) found.add(plain)
+  }
+  for (const [number] of text.matchAll(/(?:\+\d{1,2} \d+|\(\d+\)) \d+[ -]\d+/g)) {
+    if (planted.has(number)) found.add(number)
+  }
+  return found
 }

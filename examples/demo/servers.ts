@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { Aedes } from 'aedes'
+import { connectAsync } from 'mqtt'
 
 /** A server on a free port of this machine. */
 export interface DemoServer {
@@ -22,34 +23,29 @@ export async function startApi(items: readonly object[]): Promise<DemoServer> {
     }
     response.end(JSON.stringify(rows))
   })
-  return listen(server)
+  return await listen(server)
 }
 
-/** An MQTT broker that publishes the messages with QoS 1 as soon as somebody subscribes. */
+/** A broker with machines that begin to send, with QoS 1, as soon as somebody subscribes to `plant/…`. */
 export async function startBroker(
   messages: readonly { readonly topic: string; readonly payload: string }[],
 ): Promise<DemoServer & { readonly acknowledged: () => number }> {
   const broker = await Aedes.createBroker()
+  const server = await listen(createTcpServer(broker.handle))
+  const machine = await connectAsync(`mqtt://127.0.0.1:${server.port}`)
   let acknowledged = 0
   broker.on('ack', () => {
     acknowledged++
   })
   broker.on('subscribe', (subscriptions) => {
     if (!subscriptions.some((item) => item.topic.startsWith('plant/'))) return
-    setImmediate(() => {
-      for (const { topic, payload } of messages) {
-        broker.publish(
-          { cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false },
-          () => {},
-        )
-      }
-    })
+    for (const { topic, payload } of messages) machine.publish(topic, payload, { qos: 1 })
   })
-  const server = await listen(createTcpServer(broker.handle))
   return {
     ...server,
     acknowledged: () => acknowledged,
     close: async () => {
+      await machine.endAsync()
       await new Promise<void>((resolve) => broker.close(resolve))
       await server.close()
     },

@@ -60,7 +60,7 @@ describe('before anything is collected', () => {
     const list = JSON.parse((await world.run(['sources', '--output', 'json'])).stdout)
     expect(list.map((source: { name: string }) => source.name)).toEqual(['file', 'mqtt', 'rest'])
     const one = await world.run(['sources', 'rest'])
-    expect(one.stdout).toMatch(/--token <text>.*secret/)
+    expect(one.stdout).toMatch(/--token <text> .*secret\n/)
   })
 
   it('finds this machine ready', async () => {

@@ -24,7 +24,10 @@ export async function run(call: Invocation): Promise<ExitCode> {
     ...plan.streams.flatMap((stream) => {
       const resumed = stream.shares.filter((share) => share.from !== undefined).length
       const shares = stream.shares.length > 1 ? `${stream.shares.length} splits, ` : ''
-      const from = resumed === 0 ? 'from the start' : `${shares}${resumed} resumed`
+      const from =
+        resumed === 0
+          ? 'from the start'
+          : `${shares}${shares === '' ? '' : `${resumed} of them `}after what was read before`
       const columns = stream.schema === undefined ? '' : `, ${stream.schema.fields.length} columns`
       return [`${word('stream')}${printable(stream.name)}: ${from}${columns}`]
     }),

@@ -1,12 +1,13 @@
 import { EXIT, type ExitCode } from '../exit.ts'
 import { TAKEN } from '../flags/common.ts'
 import { type Flag, flagsOfSource, jsonSchemaOf } from '../flags/from-schema.ts'
-import { printLines } from '../io.ts'
+import { type Out, printLines } from '../io.ts'
 import { type DeclaredSource, findSources } from '../sources/declared.ts'
 import { installCommand } from '../sources/install.ts'
 import { importSource, loadSource } from '../sources/load.ts'
 import { printJson } from '../view/json.ts'
 import { formatTable } from '../view/table.ts'
+import { wrap } from '../view/theme.ts'
 import type { Invocation } from './invocation.ts'
 
 /** `omni-collect sources [name]`. */
@@ -88,26 +89,27 @@ async function showSource(name: string, { io, flags }: Invocation): Promise<Exit
     `schemes  ${source.schemes?.map((scheme) => `${scheme}:`).join(' ') || 'none'}`,
     `can      ${Object.keys(source.capabilities).join(', ') || 'read'}`,
     '',
-    ...formatTable(
-      [
-        { title: 'option' },
-        { title: 'flag', style: theme.accent },
-        { title: 'default' },
-        { title: 'meaning', min: 30 },
-      ],
-      options.filter((flag) => flag !== locator).map((flag) => optionRow(flag, source.secrets ?? [])),
-      io.stdout.columns,
-      theme,
-    ),
+    ...options
+      .filter((flag) => flag !== locator)
+      .flatMap((flag) => optionLines(flag, source.secrets ?? [], io.stdout)),
   ])
   return EXIT.done
 }
 
-function optionRow(flag: Flag, secrets: readonly string[]): string[] {
+function optionLines(flag: Flag, secrets: readonly string[], out: Out): string[] {
+  const { accent, dim, warn } = out.theme
   const path = flag.path.join('.')
   const isSecret = secrets.some((secret) => secret === path || secret.startsWith(`${path}.`))
-  const written = `--${flag.name}${flag.placeholder === '' ? '' : ` ${flag.placeholder}`}`
-  const notes = [flag.required ? 'required' : '', isSecret ? 'secret' : ''].filter((note) => note !== '')
-  const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''
-  return [path, written, flag.fallback ?? '', `${flag.description}${note}`]
+  const written = `--${flag.name} ${flag.placeholder}`.trim()
+  const facts = [
+    flag.name === path ? '' : dim(path),
+    flag.required === true ? 'required' : '',
+    flag.fallback === undefined || flag.fallback === '' ? '' : dim(`default ${flag.fallback}`),
+    isSecret ? warn('secret') : '',
+  ].filter((fact) => fact !== '')
+  const text = wrap(flag.description, Math.min(out.columns, 110) - 4)
+  return [
+    `${accent(written)}${facts.length > 0 ? `  ${facts.join(' · ')}` : ''}`,
+    ...text.map((line) => `    ${line}`),
+  ]
 }

@@ -1,5 +1,3 @@
-import type { Source } from '@omni/core'
-
 /** How the text after a flag becomes a value. `boolean` has a `--no-` form, `switch` has not. */
 export type FlagKind =
   | 'text'
@@ -29,6 +27,13 @@ export interface Flag {
   readonly required?: boolean
 }
 
+/** What flags are made from. */
+export interface Optioned {
+  readonly name: string
+  readonly locator: string
+  readonly options: { readonly '~standard': object }
+}
+
 interface JsonSchema {
   readonly type?: string | readonly string[]
   readonly description?: string
@@ -50,7 +55,7 @@ interface JsonSchema {
  * The flags of a source, from the JSON Schema of its options: `pageRows` becomes `--page-rows`. A flag whose
  * name this program uses itself gets the source's name in front: `--file-format`.
  */
-export function flagsOfSource(source: Source, taken: ReadonlySet<string>): Flag[] {
+export function flagsOfSource(source: Optioned, taken: ReadonlySet<string>): Flag[] {
   const schema = jsonSchemaOf(source)
   if (schema === undefined) return []
   const flags: Flag[] = []
@@ -63,7 +68,7 @@ export function flagsOfSource(source: Source, taken: ReadonlySet<string>): Flag[
 }
 
 /** JSON Schema of a source's options, or undefined where its schema library cannot say it. */
-export function jsonSchemaOf(source: Source): JsonSchema | undefined {
+export function jsonSchemaOf(source: Optioned): JsonSchema | undefined {
   const standard = source.options['~standard'] as {
     readonly jsonSchema?: { input(options: { target: string }): JsonSchema }
   }

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import type { Manifest, PositionEntry, Snapshot } from '@omni/core'
-import { formatBytes, formatCount, plural } from './numbers.ts'
+import { formatBytes, formatCount, formatDuration, plural } from './numbers.ts'
 import { printable, type Theme } from './theme.ts'
 
 /** What `--output json` prints of a collect: exactly this, whatever the source. */
@@ -107,7 +107,8 @@ function rowsLine({ counts, manifest }: Snapshot): string {
     manifest.streams.length > 1 ? `${manifest.streams.length} streams` : '',
   ].filter((text) => text !== '')
   const of = counts.read === counts.kept ? '' : ` of ${formatCount(counts.read)} read`
-  return [`${plural(counts.kept, 'row').replace(/ rows?$/, '')}${of}`, ...extra].join(' · ')
+  const tookMs = Date.parse(manifest.finishedAt) - Date.parse(manifest.startedAt)
+  return [`${formatCount(counts.kept)}${of} in ${formatDuration(tookMs)}`, ...extra].join(' · ')
 }
 
 function maskedLines(manifest: Manifest, theme: Theme, label: (word: string) => string): string[] {

@@ -67,6 +67,18 @@ export function cut(text: string, width: number): string {
   return `${out}…`
 }
 
+/** Lines of at most `width` cells, broken at spaces; a longer word keeps its line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
 /** Text from the outside as one printable line: control characters would move the cursor or hide words. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed

@@ -4,7 +4,7 @@ import { printJson } from './json.ts'
 import { formatBytes, formatCount, formatDuration } from './numbers.ts'
 import { createProgressView } from './progress.ts'
 import { formatTable } from './table.ts'
-import { createTheme, cut, printable, wantsColours, widthOf } from './theme.ts'
+import { createTheme, cut, printable, wantsColours, widthOf, wrap } from './theme.ts'
 
 function sink(isTerminal: boolean, columns = 80): Out & { text: string } {
   return {
@@ -23,6 +23,10 @@ it('measures and cuts by terminal cells', () => {
   expect(widthOf('\u001b[31mred\u001b[0m')).toBe(3)
   expect(cut('日本語', 5)).toBe('日本…')
   expect(cut('abc', 3)).toBe('abc')
+})
+
+it('wraps at spaces', () => {
+  expect(wrap('one two three-is-long four', 8)).toEqual(['one two', 'three-is-long', 'four'])
 })
 
 it('makes text from outside one harmless line', () => {
