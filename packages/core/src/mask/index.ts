@@ -1,4 +1,5 @@
 export { createMasker, type Masker } from './masker.ts'
+export { columnPaths } from './nodes.ts'
 export {
   ACTIONS,
   type ColumnMask,

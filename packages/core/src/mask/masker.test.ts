@@ -1,7 +1,7 @@
 import { type Batch, type Column, isFault, type Schema } from '@omni/spec'
 import { expect, test } from 'vitest'
 import { fixed, int64, list, map, struct, text, texts } from '../../test/mask/columns.ts'
-import { createMasker, DEFAULT_POLICY, type MaskAction, type MaskPolicy } from './index.ts'
+import { columnPaths, createMasker, DEFAULT_POLICY, type MaskAction, type MaskPolicy } from './index.ts'
 
 function batchOf(columns: Readonly<Record<string, Column>>): Batch {
   const names = Object.keys(columns)
@@ -206,4 +206,13 @@ test('hits add up over blocks', () => {
 test('an identifier column keeps bare digits; other columns do not', () => {
   const { out } = run(batchOf({ order_id: text(['4155550123']), note: text(['4155550123']) }))
   expect(out.columns.map((column) => texts(column)[0])).toEqual(['4155550123', '[PHONE]'])
+})
+
+test('paths that a rule may name', () => {
+  const { schema } = batchOf({
+    a: text([]),
+    'b.c': list(struct(['d'], [text([])]), []),
+    m: map(text([]), text([]), []),
+  })
+  expect(columnPaths(schema)).toEqual(['a', 'b.c', 'b.c[]', 'b.c[].d', 'm', 'm.key', 'm.value'])
 })

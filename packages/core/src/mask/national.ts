@@ -26,12 +26,11 @@ export function isNational(
   }
   // 3-2-4 with dashes is a social security number of the United States.
   if (shape === 324 && seps === SEP.dash) return false
-  if (d0 === 0 && size >= 2 && size <= 6 && values[first[g]! + 1] !== 0 && total >= 8 && total <= 12) {
+  if (d0 === 0 && size >= 2 && size <= 6 && values[first[g]! + 1] !== 0 && total >= 8) {
     if (total > 8 || size >= 3 || j - g >= 2) return !isList(r.chain, g, j)
   }
   const row = SHAPES.get(shape)
-  if (row === undefined || (seps & ~(row.seps | SEP.space)) !== 0 || !row.lead.includes(String(d0)))
-    return false
+  if (row === undefined || (seps & ~row.seps) !== 0 || !row.lead.includes(String(d0))) return false
   const alone = g === r.next && j === count - 1
   if (seps === SEP.space && row.spaced !== undefined && !(alone && row.spaced.includes(String(d0))))
     return false
@@ -67,6 +66,8 @@ export function isBareNumber(r: Reading, g: number): boolean {
   if (v[at] === 0) return n >= 10 && n <= 12 && v[at + 1] !== 0 && !(n === 10 && isRising(r.chain, g))
   // North America: area and exchange codes begin with 2 to 9; India and Spain write mobiles from 6 on.
   if (n === 10) return v[at]! >= 6 || (v[at]! >= 2 && v[at + 1]! < 9 && v[at + 3]! >= 2)
+  // Brazil: an area code of two digits, then 9.
+  if (n === 11 && v[at + 1] !== 0 && v[at + 2] === 9) return true
   if (n === 11 && v[at] === 1) return v[at + 1]! >= 3 || (v[at + 1] === 2 && v[at + 4]! >= 2)
   if (n === 11 && (v[at] === 7 || v[at] === 8) && v[at + 1] === 9) return true
   return n >= 10 && n <= 14 && isMobileRun(v, at, n)

@@ -1,7 +1,7 @@
 import { type DataType, type Field, fault, type Schema } from '@omni/spec'
 import { KIND_NAMES, KINDS, type Kind, type KindName } from './kinds.ts'
 import { isIdentifierName, kindOfName } from './names.ts'
-import { checkRules, type MaskAction, type MaskPolicy } from './policy.ts'
+import { checkRules, DEFAULT_POLICY, type MaskAction, type MaskPolicy } from './policy.ts'
 import type { NumberHint } from './reading.ts'
 import { maskText } from './text.ts'
 
@@ -157,6 +157,12 @@ function uniqueNames(fields: readonly Field[]): readonly string[] {
     taken.add(unique)
     return unique
   })
+}
+
+/** Every path that a rule may name, nested ones too: to tell which stream a rule is for. */
+export function columnPaths(schema: Schema): readonly string[] {
+  const walk = (node: Node): readonly string[] => [node.path, ...node.children.flatMap(walk)]
+  return compileNodes(schema, DEFAULT_POLICY).flatMap(walk)
 }
 
 /** Names of the classes that a node looks for. */

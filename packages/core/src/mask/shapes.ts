@@ -5,6 +5,7 @@ import { SEP } from './digits.ts'
 
 const ANY = SEP.space | SEP.dash | SEP.dot | SEP.slash | SEP.paren
 const SOFT = SEP.space | SEP.dash
+const WIDE = SOFT | SEP.dot
 
 export interface Shape {
   /** Separators it may have. */
@@ -29,16 +30,19 @@ const ROWS: readonly (readonly [groups: string, shape: Shape])[] = [
       where: 'North America, Greece, India',
     },
   ],
-  ['1334', { seps: ANY, lead: '1', alone: false, where: 'North America with 1' }],
+  [
+    '1334',
+    { seps: ANY, lead: '178', alone: false, spaced: '1', where: 'North America with 1, Kazakhstan with 8' },
+  ],
   ['2334', { seps: ANY, lead: '23456789', alone: true, where: 'country code, then 3-3-4' }],
   ['3334', { seps: ANY, lead: '23456789', alone: true, where: 'country code, then 3-3-4' }],
   ['1322', { seps: SOFT | SEP.paren, lead: '23456789', alone: true, where: 'Hungary, South America' }],
   ['13322', { seps: SOFT | SEP.paren, lead: '78', alone: false, where: 'Russia with 8' }],
-  ['3322', { seps: SOFT | SEP.paren, lead: '123456789', alone: true, where: 'Turkey, Russia, Ukraine' }],
-  ['2322', { seps: SOFT, lead: '123456789', alone: true, where: 'Switzerland, Poland, Spain, Belgium' }],
-  ['3222', { seps: SOFT, lead: '123456789', alone: true, where: 'Spain' }],
+  ['3322', { seps: WIDE | SEP.paren, lead: '123456789', alone: true, where: 'Turkey, Russia, Ukraine' }],
+  ['2322', { seps: WIDE, lead: '123456789', alone: true, where: 'Switzerland, Poland, Spain, Belgium' }],
+  ['3222', { seps: WIDE, lead: '123456789', alone: true, where: 'Spain' }],
   ['2222', { seps: SOFT, lead: '123456789', alone: true, where: 'Denmark, Norway, Luxembourg' }],
-  ['323', { seps: SOFT, lead: '23456789', alone: true, where: 'Norway' }],
+  ['323', { seps: WIDE, lead: '23456789', alone: true, where: 'Norway' }],
   [
     '333',
     {
@@ -49,18 +53,21 @@ const ROWS: readonly (readonly [groups: string, shape: Shape])[] = [
       where: 'Spain, Portugal, Poland, Czechia',
     },
   ],
-  ['234', { seps: SOFT | SEP.slash, lead: '123456789', alone: true, where: 'Portugal, Hungary' }],
+  ['234', { seps: WIDE | SEP.slash, lead: '123456789', alone: true, where: 'Portugal, Hungary' }],
   ['244', { seps: SOFT, lead: '123456789', alone: true, where: 'Brazil, Mexico, Argentina' }],
   ['254', { seps: SOFT, lead: '123456789', alone: true, where: 'Brazil, mobile' }],
-  ['344', { seps: SOFT, lead: '123456789', alone: true, where: 'China, mobile' }],
+  ['344', { seps: WIDE, lead: '123456789', alone: true, where: 'China, mobile' }],
   ['343', { seps: SOFT, lead: '6789', alone: true, where: 'India' }],
   ['433', { seps: SOFT, lead: '1', alone: true, where: 'Australia, 1300 and 1800' }],
+  ['12222', { seps: WIDE, lead: '12345679', alone: true, where: 'France without its 0, Cameroon' }],
+  ['233', { seps: SEP.dash, lead: '123456789', alone: true, where: 'Latvia, Lebanon' }],
+  ['322', { seps: SEP.dash, lead: '23456789', alone: true, where: 'local, seven digits' }],
   ['55', { seps: SOFT, lead: '6789', alone: true, where: 'India, mobile' }],
   ['34', { seps: SOFT, lead: '23456789', alone: true, where: 'local, seven digits' }],
   ['44', { seps: SOFT, lead: '23456789', alone: true, where: 'Norway, Denmark, Singapore, Hong Kong' }],
   ['26', { seps: SOFT, lead: '123456789', alone: true, where: 'Finland, Denmark' }],
   ['27', { seps: SOFT, lead: '123456789', alone: true, where: 'Hungary, Portugal' }],
-  ['37', { seps: SOFT, lead: '3', alone: true, where: 'Italy, mobile' }],
+  ['37', { seps: SOFT, lead: '36789', alone: true, where: 'Italy, mobile; Nepal' }],
 ]
 
 /** Shapes by their groups read as one decimal number: 334 is three, three and four digits. */
