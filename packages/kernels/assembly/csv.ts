@@ -22,6 +22,7 @@ let rejected: usize = 0
 let columns: u32 = 0
 let nullText: usize = 0
 let nullLength: u32 = 0
+let skipSpace: bool = false
 
 let p: usize = 0
 /** Where the next field goes, and where those of this record began. */
@@ -35,13 +36,14 @@ let recordStart: u32 = 0
 let recordLine: u32 = 0
 
 /** Where the next {@link split} writes, and what it takes for null; pointers in bytes. */
-export function configure(t: usize, r: usize, x: usize, c: u32, n: usize, nLength: u32): void {
+export function configure(t: usize, r: usize, x: usize, c: u32, n: usize, nLength: u32, space: bool): void {
   table = t
   records = r
   rejected = x
   columns = c
   nullText = n
   nullLength = nLength
+  skipSpace = space
 }
 
 function isNullText(at: usize): bool {
@@ -154,6 +156,7 @@ export function split(
       if (byte === delimiter) {
         endField(fieldStart, at, flags, closing)
         fieldStart = at + 1
+        if (skipSpace && fieldStart < length && load<u8>(input + fieldStart) === 32) fieldStart++
         flags = 0
       } else if (byte === quote) {
         if (at === fieldStart) {

@@ -20,6 +20,7 @@ type Field = Uint8Array | null
 
 const LF = 10
 const CR = 13
+const SPACE = 32
 
 /** The specification of `createCsvSplitter`, one byte after the other. */
 export function createCsvSplitterTwin(dialect: CsvDialect): CsvSplitter {
@@ -112,6 +113,7 @@ function readRecord(
     fields.push(content ? Uint8Array.from(content) : unquoted(input.subarray(first, at), dialect))
     if (at < input.length && input[at] === dialect.delimiter) {
       at++
+      if (dialect.skipSpace && input[at] === SPACE) at++
       continue
     }
     const wide = input[at] === CR && input[at + 1] === LF

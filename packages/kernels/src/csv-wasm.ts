@@ -83,6 +83,7 @@ export function createCsvSplitterWasm(
       columns,
       layout.nullText,
       nullText.length,
+      dialect.skipSpace ? 1 : 0,
     )
   }
 

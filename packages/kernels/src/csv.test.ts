@@ -7,7 +7,10 @@ const kernels = loadKernelsSync()
 
 /** Bytes that meet every branch of the splitter often. */
 const piece = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(',', ',', '\n', '\r\n', '\r', '"', '""', 'a', 'NULL', '', 'é') },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom(',', ',', '\n', '\r\n', '\r', '"', '""', ' ', 'a', 'NULL', '', 'é'),
+  },
   { weight: 1, arbitrary: fc.string({ maxLength: 70 }) },
 )
 const number = fc.oneof(
@@ -116,7 +119,8 @@ describe('the CSV splitter', () => {
         fc.nat(7),
         (pieces, columns, quote, delimiter, final, maxRows, bit) => {
           const nullText = columns % 2 === 0 ? { nullText: Buffer.from('NULL') } : {}
-          const dialect = { delimiter: delimiter.charCodeAt(0), quote, columns, ...nullText }
+          const skipSpace = bit % 2 === 1
+          const dialect = { delimiter: delimiter.charCodeAt(0), quote, columns, skipSpace, ...nullText }
           compare(dialect, Buffer.from(pieces.join('')), final, maxRows, bit)
         },
       ),

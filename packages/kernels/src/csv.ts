@@ -5,6 +5,8 @@ export interface CsvDialect {
   readonly quote: number
   /** Fields in a record; every other number is ragged. */
   readonly columns: number
+  /** One space after a delimiter belongs to it, as in `1, "a, b"`. */
+  readonly skipSpace?: boolean
   /** Unquoted text that stands for null, beside the empty one. */
   readonly nullText?: Uint8Array
 }

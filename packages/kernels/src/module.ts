@@ -32,6 +32,7 @@ export interface Exports {
     columns: number,
     nullText: number,
     nullLength: number,
+    skipSpace: number,
   ): void
   split(
     input: number,

@@ -28,9 +28,9 @@ export function planCsv(head: Head, fileName: string, options: CsvOptions): CsvP
   }
   const sniffed = sniffHead(bytes, head.complete, fileName, options)
   const header = findHeader(bytes, sniffed, options.header, head.complete)
-  const { delimiter, quote, columns } = sniffed
+  const { delimiter, quote, columns, skipSpace } = sniffed
   const nullText = options.nullText ? { nullText: Buffer.from(options.nullText) } : {}
-  return { encoding, dialect: { delimiter, quote, columns, ...nullText }, header }
+  return { encoding, dialect: { delimiter, quote, columns, skipSpace, ...nullText }, header }
 }
 
 /** Delimiter, quote and width, of which the options may fix some. */
@@ -72,10 +72,10 @@ function quoteOf(quote: string | undefined, delimiter: number | undefined): numb
 
 /** The plan in words, without a value of the data. */
 export function planNotes({ encoding, dialect, header }: CsvPlan): string[] {
-  const { delimiter, quote, columns } = dialect
+  const { delimiter, quote, columns, skipSpace } = dialect
   const notes = [
     `encoding: ${encoding.name}${encoding.markBytes > 0 ? ' (byte order mark)' : ''}`,
-    `delimiter: ${nameByte(delimiter)}`,
+    `delimiter: ${nameByte(delimiter)}${skipSpace ? ' and a space' : ''}`,
     `quote: ${quote < 0 ? 'none' : nameByte(quote)}`,
     header.start === null ? 'header: none' : `header: line ${header.line}`,
     `columns: ${columns}`,

@@ -57,6 +57,13 @@ describe('the dialect', () => {
     ])
   })
 
+  it('takes a space before quotes for a part of the delimiter', async () => {
+    const read = await readCsv('id, "name"\n1, "a, b"\n2, c\n3,  d\n')
+    expect(read.names).toEqual(['id', 'name'])
+    expect(read.rows.map((row) => row[1])).toEqual(['a, b', 'c', ' d'])
+    expect(notesOf('id, "name"\n1, "a, b"\n')).toContain('delimiter: "," and a space')
+  })
+
   it('obeys every option', async () => {
     const text = 'a|b,c\n1|2,3\n'
     expect((await readCsv(text, { options: { delimiter: '|' } })).names).toEqual(['a', 'b,c'])

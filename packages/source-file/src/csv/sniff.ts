@@ -1,4 +1,4 @@
-import { type CsvSplitter, KIND, loadKernelsSync } from '@omni/kernels'
+import { type CsvDialect, type CsvSplitter, KIND, loadKernelsSync } from '@omni/kernels'
 
 /** Bytes of the head that are tried with every dialect. */
 const TRIED_BYTES = 64 * 1024
@@ -11,6 +11,7 @@ const DELIMITERS: readonly (readonly string[])[] = [
 const CONSISTENT = [0.5, 0.9]
 const DOUBLE_QUOTE = 34
 const SINGLE_QUOTE = 39
+const SPACE = 32
 
 /** Delimiter, quote and width of a file, as far as its head tells. */
 export interface Sniffed {
@@ -18,6 +19,8 @@ export interface Sniffed {
   /** -1: none. */
   readonly quote: number
   readonly columns: number
+  /** A space after a delimiter belongs to it. */
+  readonly skipSpace: boolean
   /** Share of records that have that many fields; 0 where there are none. */
   readonly share: number
 }
@@ -81,9 +84,10 @@ function tryDialect(
   complete: boolean,
   likely: number | undefined,
 ): Trial {
-  const counts = countFields(bytes, delimiter, quote, complete)
+  const skipSpace = hasSpaceBeforeQuote(bytes, delimiter, quote)
+  const counts = countFields(bytes, { delimiter, quote, skipSpace }, complete)
   const columns = chooseWidth(counts)
-  const splitter = loadKernelsSync().createCsvSplitter({ delimiter, quote, columns })
+  const splitter = loadKernelsSync().createCsvSplitter({ delimiter, quote, columns, skipSpace })
   const found = splitter.split(bytes, 0, bytes.length, {
     final: complete,
     maxRows: counts.length + 1,
@@ -101,7 +105,14 @@ function tryDialect(
         0.005 * Math.min(columns, 10) +
         0.1 * (typed / columns) +
         (delimiter === likely ? 0.2 : 0)
-  return { delimiter, quote, columns, share, score, isFirst }
+  return { delimiter, quote, columns, skipSpace, share, score, isFirst }
+}
+
+/** Whether quotes follow the delimiter after a space, and never without one: `1, "a, b"`. */
+function hasSpaceBeforeQuote(bytes: Uint8Array, delimiter: number, quote: number): boolean {
+  if (quote < 0 || delimiter === SPACE) return false
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return view.includes(Buffer.of(delimiter, SPACE, quote)) && !view.includes(Buffer.of(delimiter, quote))
 }
 
 /** Columns that hold numbers, dates or booleans below the first row: text cut at the wrong place rarely does. */
@@ -117,8 +128,8 @@ function countTyped(splitter: CsvSplitter, rows: number, columns: number): numbe
 }
 
 /** Fields of each record, blank ones left out. */
-function countFields(bytes: Uint8Array, delimiter: number, quote: number, complete: boolean): number[] {
-  const splitter = loadKernelsSync().createCsvSplitter({ delimiter, quote, columns: 0 })
+function countFields(bytes: Uint8Array, dialect: Omit<CsvDialect, 'columns'>, complete: boolean): number[] {
+  const splitter = loadKernelsSync().createCsvSplitter({ ...dialect, columns: 0 })
   const counts: number[] = []
   // A first record that is longer than the head still says how many fields it has.
   for (let from = 0, final = complete; from < bytes.length; ) {
