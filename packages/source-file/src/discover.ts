@@ -29,7 +29,12 @@ export function createOpenFile(options: FileOptions, ctx: Context): OpenFile {
     },
     unpacked(info) {
       if (seen?.etag !== info.etag) {
-        seen = { etag: info.etag, unpacked: unpack(object, info, options, ctx.signal) }
+        const unpacked = unpack(object, info, options, ctx.signal)
+        seen = { etag: info.etag, unpacked }
+        // A failure may pass, so it is not kept.
+        unpacked.catch(() => {
+          seen = undefined
+        })
       }
       return seen.unpacked
     },

@@ -1,7 +1,6 @@
 import type { ObjectInfo, StoredObject } from '@omni/spec'
+import { isTar, isZip } from './archive/detect.ts'
 import { chooseMember, type Member } from './archive/member.ts'
-import { isTar, listTar } from './archive/tar.ts'
-import { isZip, listZip } from './archive/zip.ts'
 import { detectCompression, guardRatio } from './compress/index.ts'
 import { fileFault } from './errors.ts'
 import { type Format, type FormatFacts, type FormatInput, HEAD_BYTES, type Head } from './format.ts'
@@ -61,7 +60,7 @@ export async function unpack(
       }
     } else if (isArchive) {
       hasArchive = true
-      const members = isArchive === 'tar' ? await listTar(layer.open) : await listZipLayer(layer, signal)
+      const members = await (isArchive === 'tar' ? listTarLayer(layer) : listZipLayer(layer, signal))
       refuseOffice(members)
       const member = chooseMember(members, options.member)
       notes.push(`archive: ${isArchive}, file: ${JSON.stringify(member.name)}`)
@@ -92,7 +91,13 @@ async function finish(layer: Layer, head: Head, options: FileOptions, notes: str
   return { format, input, facts: { ...facts, notes: [...notes, ...facts.notes] } }
 }
 
+async function listTarLayer(layer: Layer): Promise<readonly Member[]> {
+  const { listTar } = await import('./archive/tar.ts')
+  return listTar(layer.open)
+}
+
 async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<readonly Member[]> {
+  const { listZip } = await import('./archive/zip.ts')
   if (layer.object && layer.size !== null) return listZip(layer.object, layer.size, signal)
   const { object, size } = await holdInMemory(layer.open, layer.name)
   return listZip(object, size, signal)

@@ -4,21 +4,6 @@ import { extract, type Header } from 'tar-stream'
 import { fileFault } from '../errors.ts'
 import { type Member, refuseName } from './member.ts'
 
-/** True for a file that begins with a tar header (POSIX.1-1988 ustar or older), by its checksum. */
-export function isTar(head: Uint8Array): boolean {
-  if (head.length < 512 || head[0] === 0) return false
-  const said = Number.parseInt(
-    Buffer.from(head.subarray(148, 156))
-      .toString('latin1')
-      .replace(/[\0 ].*$/s, '')
-      .trim(),
-    8,
-  )
-  let sum = 8 * 0x20
-  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
-  return sum === said
-}
-
 /** The files of a tar archive: one pass over it, since only its end says that there are no more. */
 export async function listTar(open: () => AsyncIterable<Uint8Array>): Promise<readonly Member[]> {
   const members: Member[] = []

@@ -8,12 +8,6 @@ import { type Member, refuseName } from './member.ts'
 /** Entries that are looked at, at most: their names are held in memory. */
 const MAX_ENTRIES = 100_000
 
-/** True for a file that begins like a zip archive, an empty one included. */
-export function isZip(head: Uint8Array): boolean {
-  const [p, k, a, b] = head
-  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6) || (a === 7 && b === 8))
-}
-
 /** The files of a zip archive, by its central directory (APPNOTE 4.3.12). Nothing is unpacked to a disk. */
 export async function listZip(
   object: StoredObject,
