@@ -1,1 +1,1 @@
-export { type ReadPartsOptions, readParts } from './read-parts.ts'
+export { readParts } from './read-parts.ts'

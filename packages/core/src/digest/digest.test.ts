@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { DataType, Schema } from '@omni/spec'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -296,6 +298,39 @@ describe('Merkle tree', () => {
         ).toBe(false)
       }),
     )
+  })
+})
+
+describe('the inclusion proofs of the transparency-dev corpus', () => {
+  it('are accepted and refused as it says', (ctx) => {
+    const corpora =
+      process.env['OMNI_CORPORA'] ?? fileURLToPath(new URL('../../../../../shared/corpora', import.meta.url))
+    const folder = join(corpora, 'merkle', 'inclusion')
+    if (!existsSync(folder)) ctx.skip('needs the corpora: set OMNI_CORPORA to their folder')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.json'),
+    )
+    expect(files.length).toBeGreaterThan(20)
+    for (const file of files) {
+      const probe = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+        readonly leafIdx: number
+        readonly treeSize: number
+        readonly root: string
+        readonly leafHash: string
+        readonly proof: readonly string[] | null
+        readonly wantErr: boolean
+      }
+      const bytes = (text: string): Buffer => Buffer.from(text, 'base64')
+      const proof = (probe.proof ?? []).map(bytes)
+      const isIn = verifyInclusion(
+        bytes(probe.leafHash),
+        probe.leafIdx,
+        probe.treeSize,
+        proof,
+        bytes(probe.root),
+      )
+      expect(isIn, file).toBe(!probe.wantErr)
+    }
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 
 const LEAF = Uint8Array.of(0)
 const NODE = Uint8Array.of(1)
+const HASH_BYTES = 32
 
 /** Hash of a leaf whose data comes in pieces, in order: SHA-256(0x00 ‖ data), RFC 6962 section 2.1. */
 export function hashLeaf(write: (sink: (bytes: Uint8Array) => void) => void): Uint8Array {
@@ -67,6 +68,7 @@ export function verifyInclusion(
   root: Uint8Array,
 ): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false
+  if ([leafHash, root, ...proof].some((hash) => hash.length !== HASH_BYTES)) return false
   let node = BigInt(index)
   let last = BigInt(size) - 1n
   let hash = leafHash
