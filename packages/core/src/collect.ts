@@ -5,8 +5,9 @@ import { publishedEvent, unchangedEvent } from './audit/event.ts'
 import type { Ledger } from './audit/ledger.ts'
 import { combineDigests } from './digest/index.ts'
 import type { Emit } from './events.ts'
-import { createTally, readStream, type Tally } from './intake/read-stream.ts'
-import { completeEvent, putLineage } from './lineage/outbox.ts'
+import { acknowledge, recordLineage } from './finish.ts'
+import { createTally, readStream } from './intake/read-stream.ts'
+import { progressOf } from './intake/report.ts'
 import { buildManifest, checkCounts, countStream, type ReadStream } from './manifest/build.ts'
 import { sumCounts } from './manifest/manifest.ts'
 import type { Plan, PlannedStream } from './plan.ts'
@@ -101,6 +102,8 @@ async function collectStream(
   const tally = createTally()
   let writer: StreamWriter | undefined
   try {
+    const report = (): void =>
+      run.emit(progressOf(run.printable(planned.name), planned, tally, writer?.masked() ?? 0))
     const reading = { source, reader, planned, limit: plan.limit, limits, signal }
     for await (const item of readStream(reading, tally)) {
       switch (item.kind) {
@@ -121,11 +124,11 @@ async function collectStream(
           break
         case 'chunk':
           onStep('chunk')
-          report(run, planned, tally, writer)
+          report()
       }
     }
     const written = await writer!.close()
-    report(run, planned, tally, writer)
+    report()
     const counts = countStream(tally, written, quarantine.count(planned.name))
     return { ...written, planned, tally, name: run.printable(planned.name), counts }
   } catch (error) {
@@ -141,49 +144,4 @@ function isUnchanged(run: CollectRun, latest: StoredSnapshot, read: number, dige
   if (!isRepeat) return read === 0
   const { manifest } = latest
   return manifest.digest.value === digest && manifest.format === plan.format && read === manifest.counts.read
-}
-
-/** The data is durable: the system may forget it. A failure here loses nothing, it only comes again. */
-async function acknowledge(run: CollectRun, streams: readonly ReadStream[]): Promise<void> {
-  const { reader, source } = run
-  if (!source.capabilities.ack || reader.ack === undefined) return
-  for (const { planned, tally } of streams) {
-    for (const { split } of planned.shares) {
-      const position = tally.positions.get(split?.id ?? null)
-      if (position === undefined && (source.capabilities.positions || tally.isCut)) continue
-      try {
-        await reader.ack(planned.stream, position, split)
-      } catch {
-        const what = `The source did not take the acknowledgement of ${run.printable(planned.name)}; it may send it again.`
-        run.emit({ type: 'warning', what })
-      }
-    }
-  }
-}
-
-async function recordLineage(run: CollectRun, stored: StoredSnapshot): Promise<void> {
-  try {
-    await putLineage(run.root, run.id, completeEvent(run.root, stored))
-  } catch {
-    run.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
-  }
-}
-
-function report(
-  run: CollectRun,
-  planned: PlannedStream,
-  tally: Tally,
-  writer: StreamWriter | undefined,
-): void {
-  const { rows, bytes } = planned.stream.estimate ?? {}
-  run.emit({
-    type: 'progress',
-    stream: run.printable(planned.name),
-    rows: tally.rows,
-    bytes: tally.bytes,
-    ...(rows === undefined ? {} : { totalRows: rows }),
-    ...(bytes === undefined ? {} : { totalBytes: bytes }),
-    masked: writer?.masked() ?? 0,
-    quarantined: tally.rejected,
-  })
 }

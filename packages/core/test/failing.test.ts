@@ -143,14 +143,14 @@ describe('the disk', () => {
     const folder = path.join(makeRoot(), 'disk')
     mkdirSync(folder)
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}${more}`, 'tmpfs', folder], {
+      execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${bytes}${more}`, 'tmpfs', folder], {
         stdio: 'ignore',
       })
     } catch {
       ctx.skip('mounting a small tmpfs is not permitted here')
     }
     onTestFinished(() => {
-      execFileSync('umount', ['-l', folder], { stdio: 'ignore' })
+      execFileSync('/bin/umount', ['-l', folder], { stdio: 'ignore' })
     })
     return folder
   }

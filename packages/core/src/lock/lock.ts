@@ -100,7 +100,11 @@ async function removeDrafts(file: string): Promise<void> {
 async function createPlain(file: string, content: string): Promise<boolean> {
   try {
     const handle = await open(file, 'wx')
-    await handle.writeFile(content).finally(() => handle.close())
+    try {
+      await handle.writeFile(content)
+    } finally {
+      await handle.close()
+    }
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
