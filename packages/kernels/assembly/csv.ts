@@ -25,17 +25,15 @@ let nullLength: u32 = 0
 let skipSpace: bool = false
 
 let p: usize = 0
-/** Where the next field goes, and where those of this record began. */
-let next: usize = 0
+/** Where the fields of this record begin. */
 let rowFields: usize = 0
 let rows: u32 = 0
 let rejects: u32 = 0
-let column: u32 = 0
 let stray: bool = false
 let recordStart: u32 = 0
 let recordLine: u32 = 0
 
-/** Where the next {@link split} writes, and what it takes for null; pointers in bytes. */
+/** Where the next {@link split} writes, and how it reads; pointers in bytes. */
 export function configure(t: usize, r: usize, x: usize, c: u32, n: usize, nLength: u32, space: bool): void {
   table = t
   records = r
@@ -53,48 +51,45 @@ function isNullText(at: usize): bool {
   return true
 }
 
-function endField(start: u32, end: u32, flags: u32, closing: u32): void {
-  if (column < columns) {
-    let from = start
-    let to = end
-    let f = flags
-    if (flags !== 0) {
-      if (closing + 1 !== end) stray = true
-      from = start + 1
-      to = closing
-    } else if (start === end) f = NULL
-    else if (nullLength !== 0 && end - start === nullLength && isNullText(p + start)) f = NULL
-    store<u64>(next, ((<u64>(to | f)) << 32) | <u64>from)
-    next += 8
-  } else if (flags !== 0 && closing + 1 !== end) stray = true
-  column++
+/** A field that is quoted, empty, or may be the text for null. */
+function putSpecial(at: usize, start: u32, end: u32, flags: u32, closing: u32): void {
+  let from = start
+  let to = end
+  let f = flags
+  if (flags !== 0) {
+    from = start + 1
+    to = closing
+  } else if (start === end) f = NULL
+  else if (end - start === nullLength && isNullText(p + start)) f = NULL
+  store<u64>(at, ((<u64>(to | f)) << 32) | <u64>from)
 }
 
-function reject(end: u32, why: u32): void {
+function reject(end: u32, fields: u32, why: u32): void {
   const at = rejected + rejects * REJECTED_BYTES
   store<u32>(at, recordStart)
   store<u32>(at, end, 4)
   store<u32>(at, recordLine, 8)
-  store<u32>(at, column, 12)
+  store<u32>(at, fields, 12)
   store<u32>(at, why, 16)
   rejects++
-  next = rowFields
 }
 
-function endRecord(end: u32): void {
-  if (recordStart === end && columns !== 1) next = rowFields
-  else if (column !== columns) reject(end, RAGGED)
-  else if (stray) reject(end, STRAY)
+/** Ends a record of so many fields; returns where the fields of the next begin. */
+function endRecord(end: u32, fields: u32): usize {
+  if (recordStart === end && columns !== 1) {
+    // A blank line is no record.
+  } else if (fields !== columns) reject(end, fields, RAGGED)
+  else if (stray) reject(end, fields, STRAY)
   else {
     const at = records + rows * RECORD_BYTES
     store<u32>(at, recordStart)
     store<u32>(at, end, 4)
     store<u32>(at, recordLine, 8)
     rows++
+    rowFields += (<usize>columns) << 3
   }
-  rowFields = next
-  column = 0
   stray = false
+  return rowFields
 }
 
 /**
@@ -114,11 +109,9 @@ export function split(
   result: usize,
 ): void {
   p = input
-  next = table
   rowFields = table
   rows = 0
   rejects = 0
-  column = 0
   stray = false
   recordStart = 0
   recordLine = firstLine
@@ -129,6 +122,8 @@ export function split(
   let inside = false
   let skip: u32 = 0xffffffff
   let more = maxRows !== 0
+  let next = table
+  let column: u32 = 0
   const d = i8x16.splat(delimiter)
   const q = i8x16.splat(quote < 0 ? 10 : <i8>quote)
 
@@ -153,35 +148,42 @@ export function split(
         }
         continue
       }
-      if (byte === delimiter) {
-        endField(fieldStart, at, flags, closing)
-        fieldStart = at + 1
-        if (skipSpace && fieldStart < length && load<u8>(input + fieldStart) === 32) fieldStart++
-        flags = 0
-      } else if (byte === quote) {
+      if (byte === quote) {
         if (at === fieldStart) {
           inside = true
           flags = QUOTED
         }
-      } else {
-        let after = at + 1
-        if (byte === 13) {
-          if (after === length && !final) {
-            more = false
-            break
-          }
-          if (after < length && load<u8>(input + after) === 10) {
-            skip = after
-            after++
-          }
+        continue
+      }
+      let after = at + 1
+      if (byte === 13) {
+        if (after === length && !final) {
+          more = false
+          break
         }
-        endField(fieldStart, at, flags, closing)
+        if (after < length && load<u8>(input + after) === 10) {
+          skip = after
+          after++
+        }
+      }
+      if (flags !== 0 && closing + 1 !== at) stray = true
+      if (column < columns) {
+        if (flags === 0 && at !== fieldStart && at - fieldStart !== nullLength) {
+          store<u64>(next, ((<u64>at) << 32) | <u64>fieldStart)
+        } else putSpecial(next, fieldStart, at, flags, closing)
+        next += 8
+      }
+      column++
+      flags = 0
+      fieldStart = after
+      if (byte === delimiter) {
+        if (skipSpace && fieldStart < length && load<u8>(input + fieldStart) === 32) fieldStart++
+      } else {
         line++
-        endRecord(at)
+        next = endRecord(at, column)
+        column = 0
         recordStart = after
         recordLine = line
-        fieldStart = after
-        flags = 0
         if (rows === maxRows || rejects === maxRejects) {
           more = false
           break
@@ -190,12 +192,11 @@ export function split(
     }
   }
   if (final && more && recordStart < length) {
-    if (inside) {
-      column++
-      reject(length, UNCLOSED)
-    } else {
-      endField(fieldStart, length, flags, closing)
-      endRecord(length)
+    if (inside) reject(length, column + 1, UNCLOSED)
+    else {
+      if (flags !== 0 && closing + 1 !== length) stray = true
+      if (column < columns) putSpecial(next, fieldStart, length, flags, closing)
+      endRecord(length, column + 1)
     }
     recordStart = length
     recordLine = line
