@@ -12,7 +12,7 @@ export interface Footer {
   /** Leaf columns in order. */
   readonly leaves: readonly Leaf[]
   readonly rowGroups: readonly RowGroup[]
-  /** Changes of bytes: INT96 becomes FIXED_LEN_BYTE_ARRAY(12), which it is; a wrong count of rows the right one. */
+  /** Changes of bytes: hints go; INT96 becomes FIXED_LEN_BYTE_ARRAY(12), which it is; a wrong count of rows the right one. */
   readonly edits: readonly Edit[]
 }
 
@@ -45,6 +45,11 @@ const ENCRYPTED_MAGIC = 'PARE'
 /** Real footers of very wide files have some megabytes. */
 const MAX_FOOTER_BYTES = 64 * 1024 * 1024
 const INT96 = 3n
+/**
+ * Fields of ColumnMetaData from here on are hints (statistics, Bloom filters, sizes), which reading all rows needs
+ * not. Some writers have put things of their own there, at which a strict decoder stops.
+ */
+const FIRST_HINT = 12
 /** zigzag(7), FIXED_LEN_BYTE_ARRAY, and zigzag(12). */
 const FIXED = 14
 const TWELVE = 24
@@ -162,16 +167,23 @@ function readChunk(reader: ThriftReader, edits: Edit[], footerStart: number): Co
       throw fileFault('file.parquet.encrypted', 'Columns of the Parquet file are encrypted.')
     }
     if (field !== 3 || type !== STRUCT) return field === 1 && type === BINARY
-    reader.struct((inner, innerType) => {
+    let beyond: number | undefined
+    reader.struct((inner, innerType, headerAt) => {
+      if (inner >= FIRST_HINT) beyond ??= headerAt
       if (inner === 1 && innerType === I32) {
         const at = reader.at
         if (reader.integer() === INT96) edits.push({ at, remove: reader.at - at, insert: [FIXED] })
       } else if (inner === 7 && innerType === I64) bytes = count(reader.integer())
       else if (inner === 9 && innerType === I64) data = count(reader.integer())
-      else if (inner === 11 && innerType === I64) dictionary = count(reader.integer())
-      else return false
+      else if (inner === 11 && innerType === I64) {
+        dictionary = count(reader.integer())
+        // Zero means that there is none; the decoder would look there.
+        if (dictionary === 0) beyond ??= headerAt
+      } else return false
       return true
     })
+    // Before the byte that ends the structure.
+    if (beyond !== undefined) edits.push({ at: beyond, remove: reader.at - 1 - beyond, insert: [] })
     return true
   })
   const start = dictionary > 0 && dictionary < data ? dictionary : data
