@@ -62,18 +62,22 @@ export function toFault(error: unknown): Fault {
   })
 }
 
-/** Tells a person, or with `--output json` a program, what went wrong; returns the exit code. */
-export function reportFailure(error: unknown, io: Io, asJson: boolean): ExitCode {
+/**
+ * Tells a person, or with `--output json` a program, what went wrong; returns the exit code. `collector` is the
+ * entry of the configuration that it happened to, when there are several.
+ */
+export function reportFailure(error: unknown, io: Io, asJson: boolean, collector?: string): ExitCode {
   const { kind, code, why, fix, cause } = toFault(error)
   const exitCode = exitCodeOf(kind)
   if (asJson) {
-    io.stderr.write(`${JSON.stringify({ error: { kind, code, why, fix } })}\n`)
+    const which = collector === undefined ? {} : { collector }
+    io.stderr.write(`${JSON.stringify({ ...which, error: { kind, code, why, fix } })}\n`)
   } else {
     const { bad, warn, dim } = io.stderr.theme
     const head = kind === 'aborted' ? warn('stopped') : bad('error')
     const pad = kind === 'aborted' ? 7 : 5
     printLines(io.stderr, [
-      `${head}  ${printable(why)}`,
+      `${head}  ${collector === undefined ? '' : `${printable(collector)}: `}${printable(why)}`,
       `${dim('fix'.padStart(pad))}  ${printable(fix)}`,
       `${dim('code'.padStart(pad))}  ${dim(code)}`,
     ])

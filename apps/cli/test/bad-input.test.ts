@@ -196,18 +196,22 @@ describe('this machine', () => {
     world.write('taken', 'x')
     expectRefusal(await world.run(['file', 'in.csv', '--root', 'taken']), /code {2}\S+/)
   })
+})
 
-  it('Ctrl-C in the middle: nothing left, exit code 3', async () => {
+describe('signals', () => {
+  it.each([
+    ['SIGINT', 'before the first byte', ''],
+    ['SIGINT', 'in the middle of an answer', '[{"a":1},'],
+    ['SIGTERM', 'in the middle of an answer', '[{"a":1},'],
+  ] as const)('%s %s: nothing left, exit code 3', async (signal, _when, begin) => {
+    const asked = Promise.withResolvers<void>()
     const server = await startServer((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.write('[{"a":1},')
+      if (begin !== '') response.writeHead(200, { 'content-type': 'application/json' }).write(begin)
+      setTimeout(asked.resolve, 100)
     })
-    const run = await world.run(['rest', `${server.url}/slow`], { interruptMs: 300 })
+    const run = await world.run(['rest', `${server.url}/never`], { signal, interrupt: asked.promise })
     await server.close()
-    expect(run.exitCode).toBe(3)
-    expect(run.stderr).toMatch(/stopped/)
-    expect(run.stderr).not.toMatch(/\n\s+at /)
-    expect(world.left()).toEqual([])
+    expectRefusal(run, /^stopped /m, 3)
   })
 })
 

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these marks are what a person writes
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
@@ -120,6 +121,15 @@ describe('after a collect', () => {
     expect((await world.run(['diff', 'users'])).stdout).toMatch(/n +type +int/)
   })
 
+  it('says of a mask by rule what it did', async () => {
+    const run = await world.run(['file', 'users.csv', '--mask', 'email:keep', '--mask', 'n:drop'])
+    expect(run.stdout).toMatch(/email +kept as it is[\s\S]*n +left out/)
+    const raw = await world.run(['file', 'users.csv', '--no-mask', '--dataset', 'raw'])
+    expect(raw.stdout).toContain('nothing: --no-mask was given')
+    const wrong = await world.run(['file', 'users.csv', '--mask', 'nope:drop', '--dataset', 'x'])
+    expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('mask.column') })
+  })
+
   it('names a changed file, and ends with 2', async () => {
     const result = await collect()
     const part = join(world.folder, result.snapshot, result.files[0].path)
@@ -178,10 +188,44 @@ describe('configurations', () => {
     })
     expect(run.exitCode).toBe(2)
     expect(JSON.parse(run.stdout).collects).toMatchObject([{ dataset: 'good' }])
-    expect(run.stderr).toContain('missing')
+    expect(run.stderr).toMatch(/^\{"collector":"broken","error":\{"kind":"missing"/m)
     const shown = JSON.parse((await world.run(['show', 'good', '--root', 'out', '--output', 'json'])).stdout)
     expect(shown.streams[0].schema.map((field: { name: string }) => field.name)).toEqual(['id', 'email'])
     expect(shown.tags).toMatchObject({ a: 'b' })
+  })
+
+  it('runs a configuration in TypeScript with the sources of its own project', async () => {
+    const repository = fileURLToPath(new URL('../../..', import.meta.url))
+    world.write(
+      'app/package.json',
+      '{"type":"module","dependencies":{"@omni/source-file":"*","@omni/cli":"*"}}',
+    )
+    mkdirSync(join(world.folder, 'app/node_modules/@omni'), { recursive: true })
+    symlinkSync(
+      join(repository, 'packages/source-file'),
+      join(world.folder, 'app/node_modules/@omni/source-file'),
+    )
+    symlinkSync(join(repository, 'apps/cli'), join(world.folder, 'app/node_modules/@omni/cli'))
+    world.write('app/in/users.csv', CSV)
+    world.write(
+      'app/omni.config.ts',
+      `import { defineConfig, type OmniConfig } from '@omni/cli'
+import { file } from '@omni/source-file'
+const plain: OmniConfig['collectors'] = { plain: file('in/users.csv') }
+export const config = defineConfig({
+  collectors: { ...plain, dropped: { collector: file({ path: 'in/users.csv' }), masks: { n: 'drop' }, format: 'csv' } },
+})
+`,
+    )
+    const cwd = join(world.folder, 'app')
+    const run = await world.run(['run', '--output', 'json'], { cwd })
+    expect(run).toMatchObject({ exitCode: 0 })
+    const results = JSON.parse(run.stdout).collects
+    expect(results.map((result: { dataset: string }) => result.dataset)).toEqual(['plain', 'dropped'])
+    expect(results[1].files[0].path).toBe('part-00000.csv')
+    // This project declares one source; the program's own do not fill it up.
+    const other = await world.run(['rest', 'http://127.0.0.1:1'], { cwd })
+    expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('cli.source-missing') })
   })
 
   it('plans an entry by its name', async () => {

@@ -20,7 +20,7 @@ export interface World {
   readonly folder: string
   write(path: string, content: string | Uint8Array): string
   read(path: string): string
-  /** Runs the built program here. `interruptMs` sends SIGINT that long after its first words on stderr. */
+  /** Runs the built program here. */
   run(words: readonly string[], options?: RunOptions): Promise<Run>
   /** Files below data/raw, staging and hidden ones too. */
   left(): string[]
@@ -32,7 +32,9 @@ export interface World {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  readonly interruptMs?: number
+  /** Sends `signal`, or SIGINT, when it resolves. */
+  readonly interrupt?: Promise<unknown>
+  readonly signal?: NodeJS.Signals
   /** Runs as this user; only root can. */
   readonly uid?: number
   /** No file may grow beyond this many units of 1 KiB or 512 bytes, as the shell counts: a full disk, in small. */
@@ -83,17 +85,14 @@ function runProgram(words: readonly string[], options: RunOptions): Promise<Run>
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
     })
     const said = { stdout: '', stderr: '' }
-    let interrupt: NodeJS.Timeout | undefined
+    void options.interrupt?.then(() => child.kill(options.signal ?? 'SIGINT'))
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         said[name] += text
-        if (options.interruptMs === undefined || interrupt !== undefined) return
-        interrupt = setTimeout(() => child.kill('SIGINT'), options.interruptMs)
       })
     }
     child.on('error', reject)
     child.on('close', (exitCode) => {
-      clearTimeout(interrupt)
       resolve({ ...said, exitCode })
     })
   })

@@ -35,7 +35,7 @@ export async function run(call: Invocation): Promise<ExitCode> {
       else printResult(snapshot, one)
       worst = worse(worst, exitCodeFor(snapshot))
     } catch (error) {
-      worst = worse(worst, reportFailure(error, io, flags.output !== 'text'))
+      worst = worse(worst, reportFailure(error, io, flags.output !== 'text', name))
       if (call.signal.aborted) break
     }
   }

@@ -1,7 +1,7 @@
 import { isAbsolute, relative } from 'node:path'
 import type { Manifest, PositionEntry, Snapshot } from '@omni/core'
 import { formatBytes, formatCount, formatDuration, plural } from './numbers.ts'
-import { printable, type Theme } from './theme.ts'
+import { printable, type Theme, widthOf } from './theme.ts'
 
 /** What `--output json` prints of a collect: exactly this, whatever the source. */
 export interface ResultObject {
@@ -81,7 +81,7 @@ export function summaryOf(snapshot: Snapshot, cwd: string, rootFlag: string, the
       `${good('unchanged'.padEnd(10))}${strong(printable(snapshot.dataset))}: nothing new in ${printable(manifest.source.label)}`,
       `${label('snapshot')}${shortPath(snapshot.path, cwd)}`,
       `${label('digest')}${snapshot.digest}`,
-      `${label('next')}${accent(`omni-collect show ${ref}`)}`,
+      `${label('next')}${accent(`omni-collect show ${ref}`)}, or read all of it again with ${accent('--full')}`,
     ]
   }
   const lines = [
@@ -113,11 +113,23 @@ function rowsLine({ counts, manifest }: Snapshot): string {
 
 function maskedLines(manifest: Manifest, theme: Theme, label: (word: string) => string): string[] {
   if (!manifest.policy.enabled) return [`${theme.warn('masked'.padEnd(10))}nothing: --no-mask was given`]
-  const columns = Object.entries(maskedOf(manifest))
-  if (columns.length === 0) return [`${label('masked')}nothing found`]
-  const width = Math.min(24, Math.max(...columns.map(([name]) => name.length)))
-  return columns.map(([name, hits], i) => {
+  const columns = new Map<string, string[]>()
+  for (const [name, hits] of Object.entries(maskedOf(manifest))) {
     const found = Object.entries(hits).map(([kind, count]) => `${formatCount(count)} ${kind}`)
-    return `${label(i === 0 ? 'masked' : '')}${printable(name).padEnd(width)}  ${found.join(', ')}`
+    columns.set(name, found)
+  }
+  for (const { column, action } of manifest.policy.rules) {
+    const said = {
+      redact: 'redacted, as asked',
+      keep: 'kept as it is, as asked',
+      drop: 'left out, as asked',
+    }[action]
+    columns.set(column, [...(columns.get(column) ?? []), said])
+  }
+  if (columns.size === 0) return [`${label('masked')}nothing found`]
+  const width = Math.min(24, Math.max(...[...columns.keys()].map(widthOf)))
+  return [...columns].map(([name, said], i) => {
+    const gap = ' '.repeat(Math.max(0, width - widthOf(name)))
+    return `${label(i === 0 ? 'masked' : '')}${printable(name)}${gap}  ${said.join(', ')}`
   })
 }
