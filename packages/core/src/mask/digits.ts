@@ -76,8 +76,20 @@ const JOINS: ReadonlyMap<number, number> = new Map(
   ).map(([units, bits]) => [units.reduce((sum: number, unit) => sum * 8 + unit, 0), bits]),
 )
 
+/** Bits of one unit alone, by its number. */
+const SINGLE: readonly number[] = [0, SEP.space, SEP.dash, SEP.dot, SEP.slash, SEP.paren, SEP.paren]
+
 /** The bits of the separator at `at` in the low byte and its length above; 0 when no group follows. */
 export function separatorAt(b: Uint8Array, at: number, to: number): number {
+  const c = b[at]!
+  if (c < 0x80) {
+    const unit = asciiUnit(c)
+    if (unit === 0 && c !== 0x25 && c !== 0x26 && c !== 0x5c) return 0
+    const next = at + 1 < to ? b[at + 1]! : 0
+    if (unit !== 0 && next >= 0x30 && next <= 0x39) return (1 << 8) | SINGLE[unit]!
+    // A letter ends the chain whatever came before it.
+    if (unit !== 0 && (next | 0x20) >= 0x61 && (next | 0x20) <= 0x7a) return 0
+  }
   let i = at
   let code = 0
   for (let units = 0; units < 4 && i < to; units++) {
@@ -208,6 +220,14 @@ export function readChain(b: Uint8Array, at: number, to: number, chain: Chain): 
     chain.sep[g] = sep
     let digits = 0
     while (i < to) {
+      const c = b[i]!
+      if (c >= 0x30 && c <= 0x39) {
+        if (digits < 20) chain.values[used++] = c - 0x30
+        digits++
+        i++
+        continue
+      }
+      if (c < 0x80 && c !== 0x5c) break
       let width = digitWidth(b, i, to)
       if (width === 0) {
         const zero = invisibleAt(b, i, to)

@@ -27,6 +27,18 @@ export interface FindOptions {
 /** Cells are swept in pieces of about this many bytes, so that the positions stay in cache. */
 const PIECE = 1 << 18
 
+/** Bytes that stand before the first digit of a coded at sign: `%40`, `\u0040`, `&#64;`, `\uff20`. */
+const BEFORE_CODE: Uint8Array = byteSet('%uU#xXfFeE')
+
+/** Bytes with which a separator of two groups of digits may begin. */
+const MAY_JOIN: Uint8Array = byteSet(' -./()%&\\').fill(1, 0x80)
+
+function byteSet(text: string): Uint8Array {
+  const table = new Uint8Array(256)
+  for (const c of text) table[c.charCodeAt(0)] = 1
+  return table
+}
+
 /** A finder with its own scratch memory. */
 export function createFinder(
   sweep: Sweep,
@@ -92,8 +104,15 @@ export function createFinder(
         }
         const cellStart = offsets[row]!
         const cellEnd = offsets[row + 1]!
-        if (!atSignAt(bytes, cellStart, cellEnd, p, at)) {
-          if (digitWidth(bytes, p, cellEnd) > 0)
+        const c = bytes[p]!
+        const digit = c >= 0x30 && c <= 0x39
+        if (
+          (digit && !(p > cellStart && BEFORE_CODE[bytes[p - 1]!] === 1)) ||
+          !atSignAt(bytes, cellStart, cellEnd, p, at)
+        ) {
+          const short = digit ? shortRunEnd(bytes, p, cellEnd) : 0
+          if (short > 0) next = short
+          else if (digit || digitWidth(bytes, p, cellEnd) > 0)
             next = phones.scan(bytes, cellStart, cellEnd, p, hint, pushPhone)
           continue
         }
@@ -142,6 +161,14 @@ export function createFinder(
   }
 
   return { find }
+}
+
+/** The end of a run of fewer than six digits that nothing can continue to a number, or 0. */
+function shortRunEnd(b: Uint8Array, at: number, to: number): number {
+  let i = at + 1
+  while (i < to && b[i]! >= 0x30 && b[i]! <= 0x39) i++
+  if (i - at > 5) return 0
+  return i === to || MAY_JOIN[b[i]!] === 0 ? i : 0
 }
 
 /** In bytes that may be an image, a short address or one that is not ASCII must stand among text. */

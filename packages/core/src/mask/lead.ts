@@ -74,6 +74,8 @@ function isSpacedPlus(b: Uint8Array, from: number, space: number, total: number)
 }
 
 function plusBefore(b: Uint8Array, from: number, end: number): number {
+  const c = b[end - 1]!
+  if (c !== 0x2b && c !== 0x8b && c !== 0x3b && (c | 0x20) !== 0x62) return 0
   for (const plus of PLUSES) {
     const start = end - plus.length
     if (start < from) continue
