@@ -2,6 +2,7 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csvField, readCsv } from '../../test/csv-world.ts'
+import { csv } from './index.ts'
 
 const text = fc.oneof(
   fc.constantFrom('', 'a', '"', '""', ',', '\n', '\r\n', '\r', 'é', '日本', ' x ', "'", '\t', 'NULL'),
@@ -94,6 +95,44 @@ describe('reading', () => {
       options: { encoding: 'windows-1252' },
     })
     expect(read.rows).toEqual([['Jürgen']])
+  })
+})
+
+describe('the stream of the file', () => {
+  const open = async (aborted: boolean, limit?: number): Promise<{ closed: number }> => {
+    const seen = { closed: 0 }
+    const bytes = Buffer.from(`a\n${'1\n'.repeat(50_000)}`)
+    const input = {
+      async *open() {
+        try {
+          for (let i = 0; i < 100; i++) yield bytes
+        } finally {
+          seen.closed++
+        }
+      },
+      head: { bytes, complete: false },
+      fileName: 'x.csv',
+      size: null,
+    }
+    const control = new AbortController()
+    if (aborted) control.abort()
+    const limits = { chunkRows: 100, chunkBytes: 1 << 20, bufferBytes: 1000 }
+    const request = { limits, signal: control.signal, ...(limit ? { limit } : {}) }
+    const options = { path: 'x', format: 'auto', header: 'auto', types: 'infer' } as const
+    try {
+      for await (const _ of csv.decode(input, options, request)) if (!limit) break
+    } catch (error) {
+      expect((error as Error).name).toBe('AbortError')
+    }
+    return seen
+  }
+
+  it.each([
+    ['the reader stops', false, undefined],
+    ['the limit is reached', false, 10],
+    ['the run is aborted', true, undefined],
+  ])('is closed when %s', async (_, aborted, limit) => {
+    expect(await open(aborted, limit)).toEqual({ closed: 1 })
   })
 })
 

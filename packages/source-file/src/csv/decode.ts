@@ -4,7 +4,7 @@ import type { FormatChunk, FormatInput, FormatRequest } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import { createBatchSink } from './columns.ts'
 import { csvFault } from './errors.ts'
-import { peek } from './peek.ts'
+import { type Peeked, peek } from './peek.ts'
 import { type CsvPlan, planCsv } from './plan.ts'
 import { readRecords, type Step, WINDOW_BYTES } from './records.ts'
 import { type ColumnType, fieldOf, joinKinds, NO_KINDS, TEXT, typeOf } from './typing.ts'
@@ -27,16 +27,29 @@ export async function* decodeCsv(
 ): AsyncGenerator<FormatChunk, void, void> {
   const plan = planCsv(input.head, input.fileName, options)
   const peeked = await peek(input.open(), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
-  const sampled =
-    options.types === 'text'
-      ? plan.header.names.map(() => TEXT)
-      : await inferTypes(peeked.head(), plan, request, !peeked.isComplete)
+  const sampled = await sampleTypes(peeked, plan, options, request)
   const contradiction = yield* decodeAs(peeked.all(), plan, sampled, request)
   if (contradiction === undefined) return
   const types = await inferTypes(input.open(), plan, request, false)
   yield { restart: { why: contradiction } }
   const again = yield* decodeAs(input.open(), plan, types, request)
   if (again !== undefined) throw csvFault('file.csv.changed', 'The file changed while it was read.')
+}
+
+/** The types that hold for the head of the stream, which is closed when finding them fails. */
+async function sampleTypes(
+  peeked: Peeked,
+  plan: CsvPlan,
+  options: FileOptions,
+  request: FormatRequest,
+): Promise<ColumnType[]> {
+  if (options.types === 'text') return plan.header.names.map(() => TEXT)
+  try {
+    return await inferTypes(peeked.head(), plan, request, !peeked.isComplete)
+  } catch (error) {
+    await peeked.close()
+    throw error
+  }
 }
 
 /** The types that hold for every value of these pieces. */

@@ -4,6 +4,8 @@ export interface Peeked {
   head(): AsyncIterable<Uint8Array>
   /** Those and the rest; may be read once, and closes the stream. */
   all(): AsyncIterable<Uint8Array>
+  /** Closes the stream when `all` is not read. */
+  close(): Promise<void>
   /** Nothing follows the head. */
   readonly isComplete: boolean
 }
@@ -38,6 +40,9 @@ export async function peek(pieces: AsyncIterable<Uint8Array>, bytes: number): Pr
       } finally {
         await rest.return?.()
       }
+    },
+    async close() {
+      await rest.return?.()
     },
     isComplete,
   }
