@@ -29,7 +29,7 @@ const leafType: fc.Arbitrary<DataType> = fc.oneof(
     .tuple(fc.constantFrom(128 as const, 256 as const), fc.integer({ min: 1, max: 76 }), fc.nat(76))
     .map(([bits, digits, scale]): DataType => {
       const precision = bits === 128 ? Math.min(digits, 38) : digits
-      return { kind: 'decimal', bits, precision, scale: Math.min(scale, precision) }
+      return { kind: 'decimal', bits, precision, scale: Math.min(scale, bits === 128 ? 38 : 76) }
     }),
   fc.constant<DataType>({ kind: 'utf8' }),
   fc.constant<DataType>({ kind: 'utf8' }),

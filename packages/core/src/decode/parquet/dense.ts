@@ -114,12 +114,13 @@ function readDecimals(bytes: Uint8Array, storage: Storage, width: number, count:
   const size =
     storage.physical === 'int32' ? 4 : storage.physical === 'int64' ? 8 : (storage.length as number)
   need(bytes, count * size)
+  const held = Math.min(size, width)
   const values = new Uint8Array(count * width)
   for (let i = 0; i < count; i++) {
     const from = i * size
     const to = i * width
-    for (let j = 0; j < size; j++) values[to + j] = bytes[isBig ? from + size - 1 - j : from + j] as number
-    if ((values[to + size - 1] as number) & 0x80) values.fill(0xff, to + size, to + width)
+    for (let j = 0; j < held; j++) values[to + j] = bytes[isBig ? from + size - 1 - j : from + j] as number
+    if ((values[to + held - 1] as number) & 0x80) values.fill(0xff, to + held, to + width)
   }
   return values
 }

@@ -29,21 +29,21 @@ export function buildDictionary(
   arena: Arena,
 ): Dictionary | null {
   const start = out.length
-  const table = createTable(out)
+  const table = width === 4 || width === 8 ? createWordTable(out, width) : createBytesTable(out, width)
   const indices: Int32Array[] = []
   let seen = 0
   for (const [b, block] of blocks.entries()) {
-    const bytes = plain[b] as Uint8Array
     const places = arena.ints(block.present)
-    let at = 0
-    for (let i = 0; i < block.present; i++) {
-      const size = width === 0 ? 4 + lengthAt(bytes, at) : width
-      places[i] = table.place(bytes, at, size)
-      at += size
-      seen++
-      if (seen === SAMPLE && table.size > SAMPLE_DISTINCT) return giveUp(out, start)
+    table.begin(plain[b] as Uint8Array)
+    // The rest of the first block is only worth looking at when the sample was.
+    const sample = seen < SAMPLE ? Math.min(SAMPLE - seen, block.present) : 0
+    for (let i = 0; i < sample; i++) places[i] = table.place()
+    if (seen < SAMPLE && seen + sample >= SAMPLE && table.size > SAMPLE_DISTINCT) return giveUp(out, start)
+    for (let i = sample; i < block.present; i++) {
+      places[i] = table.place()
       if (table.size > MAX_DISTINCT || out.length - start > MAX_BYTES) return giveUp(out, start)
     }
+    seen += block.present
     indices.push(places)
   }
   // A small chunk: as many distinct values as half of all would make it larger.
@@ -56,6 +56,116 @@ function giveUp(out: ByteWriter, start: number): null {
   return null
 }
 
+interface Table {
+  readonly size: number
+  /** Goes on with the values of this PLAIN encoding. */
+  begin(plain: Uint8Array): void
+  /** Place of the next value, which is appended to the dictionary when it is new. */
+  place(): number
+}
+
+const FIRST_SLOTS = 4096
+const FREE = -1
+
+/** Slots of an open addressing table that is at most half full. */
+function grownSlots(slots: Int32Array, hashes: readonly number[]): Int32Array {
+  const grown = new Int32Array(slots.length * 4).fill(FREE)
+  const mask = grown.length - 1
+  for (let i = 0; i < hashes.length; i++) {
+    let slot = (hashes[i] as number) & mask
+    while (grown[slot] !== FREE) slot = (slot + 1) & mask
+    grown[slot] = i
+  }
+  return grown
+}
+
+/** For values of four or eight bytes, compared as one or two words. */
+function createWordTable(out: ByteWriter, width: 4 | 8): Table {
+  let slots: Int32Array = new Int32Array(FIRST_SLOTS).fill(FREE)
+  let bytes: Uint8Array = new Uint8Array(0)
+  let view = new DataView(bytes.buffer)
+  let at = 0
+  const hashes: number[] = []
+  const lows: number[] = []
+  const highs: number[] = []
+  return {
+    get size() {
+      return hashes.length
+    },
+    begin(plain) {
+      bytes = plain
+      view = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
+      at = 0
+    },
+    place() {
+      const low = view.getInt32(at, true)
+      const high = width === 8 ? view.getInt32(at + 4, true) : 0
+      const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1)
+      const hash = mixed ^ (mixed >>> 15)
+      const mask = slots.length - 1
+      let slot = hash & mask
+      for (let i = slots[slot] as number; i !== FREE; i = slots[slot] as number) {
+        if (lows[i] === low && highs[i] === high) {
+          at += width
+          return i
+        }
+        slot = (slot + 1) & mask
+      }
+      const place = hashes.length
+      slots[slot] = place
+      hashes.push(hash)
+      lows.push(low)
+      highs.push(high)
+      out.append(bytes.subarray(at, at + width))
+      at += width
+      if (hashes.length * 2 > slots.length) slots = grownSlots(slots, hashes)
+      return place
+    },
+  }
+}
+
+/** For byte arrays with their length in front (`width` 0), and values of any other width. */
+function createBytesTable(out: ByteWriter, width: number): Table {
+  let slots: Int32Array = new Int32Array(FIRST_SLOTS).fill(FREE)
+  let bytes: Uint8Array = new Uint8Array(0)
+  let at = 0
+  const hashes: number[] = []
+  const starts: number[] = []
+  const sizes: number[] = []
+  return {
+    get size() {
+      return hashes.length
+    },
+    begin(plain) {
+      bytes = plain
+      at = 0
+    },
+    place() {
+      const size = width === 0 ? 4 + lengthAt(bytes, at) : width
+      const hash = hashOf(bytes, at, size)
+      const mask = slots.length - 1
+      let slot = hash & mask
+      const known = out.reserve(size)
+      for (let i = slots[slot] as number; i !== FREE; i = slots[slot] as number) {
+        if (hashes[i] === hash && sizes[i] === size && isSame(known, starts[i] as number, bytes, at, size)) {
+          at += size
+          return i
+        }
+        slot = (slot + 1) & mask
+      }
+      const place = hashes.length
+      slots[slot] = place
+      hashes.push(hash)
+      starts.push(out.length)
+      sizes.push(size)
+      out.append(bytes.subarray(at, at + size))
+      at += size
+      if (hashes.length * 2 > slots.length) slots = grownSlots(slots, hashes)
+      return place
+    },
+  }
+}
+
 function lengthAt(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at] as number) |
@@ -63,54 +173,6 @@ function lengthAt(bytes: Uint8Array, at: number): number {
     ((bytes[at + 2] as number) << 16) |
     ((bytes[at + 3] as number) << 24)
   )
-}
-
-interface Table {
-  readonly size: number
-  /** Place of the value at `bytes[at, at + size)`, which is appended when it is new. */
-  place(bytes: Uint8Array, at: number, size: number): number
-}
-
-/** Open addressing over the values as they are appended to `out`. */
-function createTable(out: ByteWriter): Table {
-  let slots = new Int32Array(4096).fill(-1)
-  let mask = slots.length - 1
-  const hashes: number[] = []
-  const starts: number[] = []
-  const sizes: number[] = []
-  const grow = (): void => {
-    slots = new Int32Array(slots.length * 4).fill(-1)
-    mask = slots.length - 1
-    for (let i = 0; i < hashes.length; i++) {
-      let slot = (hashes[i] as number) & mask
-      while (slots[slot] !== -1) slot = (slot + 1) & mask
-      slots[slot] = i
-    }
-  }
-  return {
-    get size() {
-      return starts.length
-    },
-    place(bytes, at, size) {
-      const hash = hashOf(bytes, at, size)
-      let slot = hash & mask
-      const known = out.reserve(size)
-      for (let i = slots[slot] as number; i !== -1; i = slots[slot] as number) {
-        if (hashes[i] === hash && sizes[i] === size && isSame(known, starts[i] as number, bytes, at, size))
-          return i
-        slot = (slot + 1) & mask
-      }
-      const place = starts.length
-      slots[slot] = place
-      hashes.push(hash)
-      starts.push(out.length)
-      sizes.push(size)
-      for (let j = 0; j < size; j++) known[out.length + j] = bytes[at + j] as number
-      out.length += size
-      if (starts.length * 2 > slots.length) grow()
-      return place
-    },
-  }
 }
 
 /** FNV-1a, 32 bits, mixed once more so that the low bits depend on all. */

@@ -174,15 +174,17 @@ function temporal(unit: 1 | 2 | 3, utc: boolean): ThriftValue {
   return struct([1, bool(utc)], [2, struct([unit, EMPTY])])
 }
 
-function decimalStorage(precision: number, scale: number): Storage {
-  if (scale < 0 || scale > precision) {
+function decimalStorage(digits: number, scale: number): Storage {
+  if (scale < 0) {
     throw fault({
       kind: 'unsupported',
       code: 'parquet.decimal.scale',
-      why: `Parquet has no decimal(${precision},${scale}): its scale lies between 0 and the precision.`,
+      why: `Parquet has no decimal(${digits},${scale}): a scale is at least 0.`,
       fix: 'Cast the column in the source, or write with --format csv or ndjson.',
     })
   }
+  // 0.001 may be said to have one digit; Parquet counts the zeros too.
+  const precision = Math.max(digits, scale)
   const annotation = {
     converted: 5,
     scale,
@@ -195,7 +197,7 @@ function decimalStorage(precision: number, scale: number): Storage {
 }
 
 /** Least bytes whose two's complement holds this many decimal digits. */
-export function decimalBytes(precision: number): number {
+function decimalBytes(precision: number): number {
   return Math.ceil(((10n ** BigInt(precision) - 1n).toString(2).length + 1) / 8)
 }
 

@@ -68,7 +68,7 @@ function isSame(type: DataType, other: 'rust' | 'duck'): boolean {
     case 'float':
       return other === 'rust' || type.bits > 16
     case 'decimal':
-      return other === 'rust' || type.precision <= 38
+      return other === 'rust' || Math.max(type.precision, type.scale) <= 38
     case 'time':
     case 'timestamp':
       return other === 'rust' ? type.unit !== 's' : type.unit === 'us'

@@ -170,14 +170,16 @@ function writeDecimals(
   const size =
     storage.physical === 'int32' ? 4 : storage.physical === 'int64' ? 8 : (storage.length as number)
   const isBig = storage.physical === 'fixed'
+  const held = Math.min(size, width)
   const bytes = out.reserve(present * size)
   let to = out.length
   for (let i = 0; i < present; i++, to += size) {
     const at = (index ? (index[i] as number) : i) * width
-    const sign = (from[at + size - 1] as number) & 0x80 ? 0xff : 0
-    for (let j = size; j < width; j++) if (from[at + j] !== sign) throw decimalRange()
-    if (isBig) for (let j = 0; j < size; j++) bytes[to + j] = from[at + size - 1 - j] as number
-    else for (let j = 0; j < size; j++) bytes[to + j] = from[at + j] as number
+    const sign = (from[at + held - 1] as number) & 0x80 ? 0xff : 0
+    for (let j = held; j < width; j++) if (from[at + j] !== sign) throw decimalRange()
+    for (let j = 0; j < size; j++) {
+      bytes[isBig ? to + size - 1 - j : to + j] = j < width ? (from[at + j] as number) : sign
+    }
   }
   out.length = to
 }

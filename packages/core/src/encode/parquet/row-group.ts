@@ -96,6 +96,8 @@ function writeChunk(
   page.reset()
   const width = dictionaryWidth(leaf)
   const dictionary = width === null ? null : buildDictionary(blocks, bodies, width, page, arena)
+  // A dictionary holds every value once.
+  const extremes = extremesOf(leaf.type, storage.physical, dictionary ? [page.view()] : bodies, present)
   if (dictionary) uncompressed += writePage(PAGE.dictionary, dictionary.size, ENCODING.plain, page, out)
   const dataOffset = out.length - groupStart
 
@@ -120,7 +122,7 @@ function writeChunk(
     uncompressed,
     entries,
     nulls: entries - present,
-    extremes: extremesOf(leaf.type, storage.physical, bodies, present),
+    extremes,
   }
 }
 

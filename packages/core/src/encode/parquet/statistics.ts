@@ -124,19 +124,36 @@ interface Span {
 function textExtremes(plain: readonly Uint8Array[]): Extremes | null {
   let min: Span | undefined
   let max: Span | undefined
+  // The first four bytes, most significant first, decide nearly always.
+  let minPrefix = 0
+  let maxPrefix = 0
   for (const bytes of plain) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at < bytes.length; ) {
       const start = at + 4
       const end = start + view.getUint32(at, true)
       at = end
-      if (!min || compare(bytes, start, end, min) < 0) min = { bytes, start, end }
-      if (!max || compare(bytes, start, end, max) > 0) max = { bytes, start, end }
+      const prefix = end - start >= 4 ? view.getUint32(start, false) : shortPrefix(bytes, start, end)
+      if (min && max && prefix > minPrefix && prefix < maxPrefix) continue
+      if (!min || prefix < minPrefix || (prefix === minPrefix && compare(bytes, start, end, min) < 0)) {
+        min = { bytes, start, end }
+        minPrefix = prefix
+      }
+      if (!max || prefix > maxPrefix || (prefix === maxPrefix && compare(bytes, start, end, max) > 0)) {
+        max = { bytes, start, end }
+        maxPrefix = prefix
+      }
     }
   }
   if (!min || !max || min.end - min.start > MAX_TEXT_BYTES || max.end - max.start > MAX_TEXT_BYTES)
     return null
   return { min: min.bytes.slice(min.start, min.end), max: max.bytes.slice(max.start, max.end) }
+}
+
+function shortPrefix(bytes: Uint8Array, start: number, end: number): number {
+  let prefix = 0
+  for (let i = start; i < start + 4; i++) prefix = prefix * 256 + (i < end ? (bytes[i] as number) : 0)
+  return prefix
 }
 
 function compare(bytes: Uint8Array, start: number, end: number, other: Span): number {
