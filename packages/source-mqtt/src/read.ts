@@ -91,6 +91,9 @@ export async function* readMessages(
     }
     await within(settings.connectTimeoutMs, subscribed)
   } catch (error) {
+    // Before the connection ends: its answers may wait behind a message that was held up.
+    over = true
+    resume?.()
     await session.close()
     throw error
   } finally {

@@ -192,10 +192,14 @@ function createSession(
         client.end(true)
         return
       }
-      // A peer that is gone answers no FIN.
-      const late = setTimeout(() => client.stream.destroy(), 2000)
-      await client.endAsync()
+      // A peer that is gone answers neither SUBACK, for which mqtt.js waits, nor FIN.
+      let late: NodeJS.Timeout | undefined
+      const patience = new Promise((resolve) => {
+        late = setTimeout(resolve, 500)
+      })
+      await Promise.race([client.endAsync(), patience])
       clearTimeout(late)
+      client.stream.destroy()
     },
   }
 }

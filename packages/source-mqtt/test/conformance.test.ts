@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { Collector } from '@omni/spec'
-import type { World } from '@omni/testkit'
+import { releaseAll, type World } from '@omni/testkit'
 import { describeConformance, serverFor } from '@omni/testkit/vitest'
+import { afterAll } from 'vitest'
 import { mqtt } from '../src/index.ts'
 import { freePort, publisher, startWire, subscribeOnce } from './world.ts'
 
 const RECORDS = 12
 const collect = (options: Parameters<typeof mqtt>[0] & object): Collector =>
   mqtt({ connectTimeoutMs: 5000, ...options }) as unknown as Collector
+
+afterAll(releaseAll)
 
 describeConformance('mqtt', async (ctx): Promise<World> => {
   const server = await serverFor(ctx, 'mosquitto', ['auth', 'persistentSession'])

@@ -259,6 +259,24 @@ describe.each([
     expect(await failure(reading)).toMatchObject({ kind: 'aborted' })
   })
 
+  test('ends at once when it is stopped while a message is held up', async () => {
+    const options: Options = { topics: 'held', clientId: fresh(), protocol }
+    await begin(world.url, options)
+    await world.publish('held', numbered(50))
+    const controller = new AbortController()
+    let stopped = 0
+    const reading = run(collector(world.url, options), {
+      ctx: createContext([], controller.signal),
+      limits: { bufferBytes: 1, chunkRows: 1 },
+      onChunk: () => {
+        stopped ||= performance.now()
+        controller.abort()
+      },
+    })
+    expect(await failure(() => reading)).toMatchObject({ kind: 'aborted' })
+    expect(performance.now() - stopped).toBeLessThan(400)
+  })
+
   test('asks for the right password, in the URL or as options', async () => {
     const options: Options = { topics: 'allowed/#', protocol, idleMs: 1 }
     const wrong = await failure(() =>
