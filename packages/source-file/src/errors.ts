@@ -24,6 +24,7 @@ export type FileCode =
   | 'file.tar.corrupt'
   | 'file.records.path'
   | 'file.records.missing'
+  | 'file.records.unneeded'
   | 'file.json.syntax'
   | 'file.json.utf8'
   | 'file.json.depth'
@@ -73,6 +74,7 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
     'Copy or download the archive again; if it stays so, its writer made it wrong.',
   ],
   'file.records.path': ['config', 'Write it as data.items, $.data.items or /data/items.'],
+  'file.records.unneeded': ['config', 'Leave --records out, or say --format json.'],
   'file.records.missing': ['config', 'Look at the document, and correct --records.'],
   'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
   'file.json.utf8': [

@@ -36,7 +36,14 @@ export function chooseFormat(head: Head, fileName: string, options: FileOptions)
   if (options.format !== 'auto') {
     // TSV is CSV with a tab; csv/ looks at the option itself.
     const name = options.format === 'tsv' ? 'csv' : options.format
+    if (options.records !== undefined && name !== 'json') {
+      throw fileFault('file.records.unneeded', `A path to the records was given, and the format is ${name}.`)
+    }
     return FORMATS.find((format) => format.name === name) as Format
+  }
+  if (options.records !== undefined) {
+    if (json.detect(head, fileName) > SURE) return json
+    throw fileFault('file.records.unneeded', 'A path to the records was given, and the file is not JSON.')
   }
   const start = Buffer.from(head.bytes.subarray(0, 32)).toString('latin1')
   const known = KNOWN.find(([magic]) => start.toLowerCase().startsWith(magic.toLowerCase()))

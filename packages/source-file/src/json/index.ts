@@ -22,7 +22,36 @@ function describeRecords(input: FormatInput, options: FileOptions): string {
   if (parsePath(options.records).length > 0) return `records: at ${options.records}; the rest is left out`
   const first = /[^\s\uFEFF]/.exec(Buffer.from(input.head.bytes).toString('utf8'))?.[0]
   if (first === '[') return 'records: the items of the array'
-  return 'records: the whole document is one; --records names an array inside it'
+  const paths = input.head.complete ? findArrays(input.head.bytes) : []
+  const hint = paths.length > 0 ? `there are arrays at ${paths.join(', ')}` : 'see --records'
+  return `records: the whole document is one (${hint})`
+}
+
+/** Paths that a person may have meant, shown only where they look like plain names. */
+function findArrays(bytes: Uint8Array): string[] {
+  const found: string[] = []
+  const visit = (value: unknown, path: string, depth: number): void => {
+    if (Array.isArray(value) && typeof value[0] === 'object') found.push(path)
+    else if (typeof value === 'object' && value !== null && !Array.isArray(value) && depth < 4) {
+      for (const [name, inner] of Object.entries(value)) {
+        if (/^[A-Za-z_][\w-]{0,40}$/.test(name)) visit(inner, path ? `${path}.${name}` : name, depth + 1)
+      }
+    }
+  }
+  try {
+    visit(
+      JSON.parse(
+        Buffer.from(bytes)
+          .toString('utf8')
+          .replace(/^\uFEFF/, ''),
+      ),
+      '',
+      0,
+    )
+  } catch {
+    // The read says what is wrong, and where.
+  }
+  return found.slice(0, 5)
 }
 
 /** Bytes that are walked before rows are handed on. */

@@ -6,6 +6,9 @@ import { checkPages } from './pages.ts'
 import { createThriftReader } from './thrift.ts'
 import { limitMemory } from './wasm-memory.ts'
 
+// Node has it, its types do not.
+const wasm = globalThis as unknown as { WebAssembly: { instantiate(bytes: Uint8Array): Promise<unknown> } }
+
 /** FileMetaData of one INT96 column `a`, one row group with one chunk at byte 4, and a count of rows that is zero. */
 function metadata(): Buffer {
   const schema = ['48', '0172', '15', '02', '00'].join('') // 4 name "r", 5 num_children 1, stop
@@ -74,7 +77,7 @@ describe('limitMemory', () => {
   it('gives a module a bound that it cannot grow past', async () => {
     // (module (memory (export "m") 1))
     const module = Buffer.from('0061736d010000000503010001070501016d0200', 'hex')
-    const { instance } = (await WebAssembly.instantiate(limitMemory(module))) as unknown as {
+    const { instance } = (await wasm.WebAssembly.instantiate(limitMemory(module))) as {
       instance: { exports: { m: { grow(pages: number): number } } }
     }
     expect(() => instance.exports.m.grow(32_768)).toThrow(RangeError)
