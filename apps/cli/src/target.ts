@@ -13,6 +13,7 @@ export interface Target {
   readonly locator?: string
 }
 
+const SECRET_NAME = /auth|cookie|cred|key|pass|secret|session|sig|token/i
 const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /** A source by its name, by the scheme of a URL, or `file` for the path of a file that is there. */
@@ -72,12 +73,17 @@ function warnOfSecrets(secrets: readonly string[], options: Readonly<Record<stri
   }
 }
 
+/** Names of given values at a path; of those at `*` (any header, any parameter) only what sounds like a secret. */
 function literalsAt(value: unknown, path: readonly string[], at = ''): string[] {
   const [key, ...rest] = path
-  if (key === undefined)
-    return typeof value === 'string' && !/^\$\{[^}]+\}$/.test(value.replace(/^\w+ /, '')) ? [at] : []
+  if (key === undefined) return isLiteral(value) ? [at] : []
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value)
-    .filter(([name]) => key === '*' || name.toLowerCase() === key.toLowerCase())
+    .filter(([name]) => (key === '*' ? SECRET_NAME.test(name) : name.toLowerCase() === key.toLowerCase()))
     .flatMap(([name, item]) => literalsAt(item, rest, at === '' ? name : `${at}.${name}`))
+}
+
+/** `${env:X}` and `Bearer ${env:X}` are no secrets themselves. */
+function isLiteral(value: unknown): boolean {
+  return typeof value === 'string' && !/^(\w+ )?\$\{[^}]+\}$/.test(value)
 }
