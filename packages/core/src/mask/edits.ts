@@ -32,7 +32,7 @@ export function pushEdit(edits: Edits, start: number, end: number, code: number)
   edits.code[edits.count++] = code
 }
 
-/** One ordered list of two. */
+/** One ordered list of two. Spans that overlap, as in text that only began like JSON, become one. */
 export function mergeEdits(a: Edits, b: Edits, out: Edits): Edits {
   if (b.count === 0) return a
   if (a.count === 0) return b
@@ -43,7 +43,9 @@ export function mergeEdits(a: Edits, b: Edits, out: Edits): Edits {
     const first = j >= b.count || (i < a.count && a.start[i]! < b.start[j]!)
     const from = first ? a : b
     const k = first ? i++ : j++
-    pushEdit(out, from.start[k]!, from.end[k]!, from.code[k]!)
+    const last = out.count - 1
+    if (last >= 0 && from.start[k]! < out.end[last]!) out.end[last] = Math.max(out.end[last]!, from.end[k]!)
+    else pushEdit(out, from.start[k]!, from.end[k]!, from.code[k]!)
   }
   return out
 }
