@@ -17,6 +17,7 @@ import { makeStaging, publish, removeFolder } from './snapshot/publish.ts'
 import { createQuarantine, type Quarantine } from './snapshot/quarantine.ts'
 import { createStreamWriter, type StreamWriter } from './snapshot/stream-writer.ts'
 import type { OnStep } from './steps.ts'
+import { createStreamRules, type StreamRules } from './stream-rules.ts'
 
 /** Everything that one collect works with; the dataset's lock is held. */
 export interface CollectRun {
@@ -52,10 +53,14 @@ export async function collect(run: CollectRun): Promise<Outcome> {
   const { plan, latest, ledger, onStep } = run
   const staging = await makeStaging(plan.folder)
   onStep('staged')
+  const rules = createStreamRules(plan.policy, plan.streams.length)
   const quarantine = createQuarantine(staging, plan.policy.enabled, run.printable)
   try {
     const streams: ReadStream[] = []
-    for (const planned of plan.streams) streams.push(await collectStream(run, planned, staging, quarantine))
+    for (const planned of plan.streams) {
+      streams.push(await collectStream(run, planned, { staging, quarantine, rules }))
+    }
+    rules.checkAllUsed()
     onStep('parts-synced')
     const rejects = await quarantine.close()
     onStep('quarantine-synced')
@@ -93,8 +98,11 @@ export async function collect(run: CollectRun): Promise<Outcome> {
 async function collectStream(
   run: CollectRun,
   planned: PlannedStream,
-  staging: string,
-  quarantine: Quarantine,
+  {
+    staging,
+    quarantine,
+    rules,
+  }: { readonly staging: string; readonly quarantine: Quarantine; readonly rules: StreamRules },
 ): Promise<ReadStream> {
   const { plan, source, reader, limits, signal, onStep } = run
   const folder = path.join(staging, planned.folder)
@@ -108,7 +116,7 @@ async function collectStream(
     for await (const item of readStream(reading, tally)) {
       switch (item.kind) {
         case 'begin':
-          writer = createStreamWriter({ ...run, folder, schema: item.schema, plan })
+          writer = createStreamWriter({ ...run, folder, schema: item.schema, rules })
           break
         case 'block':
           await writer?.write(item.block)

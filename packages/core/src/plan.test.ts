@@ -1,3 +1,4 @@
+import { schemaOf, types } from '@omni/arrow'
 import { createCollector, defineSource, type Position, type SourceDefinition } from '@omni/spec'
 import { describe, expect, it } from 'vitest'
 import type { Manifest, PositionEntry } from './manifest/manifest.ts'
@@ -65,6 +66,19 @@ describe('a plan', () => {
       tags: { dataset: 'Some_things', source_system: 'things', sensitivity: 'masked' },
       why: ['The dataset Some_things has no snapshot: all is read.', 'one: delimiter: ";"'],
     })
+  })
+
+  it('says what will be looked for in each column that is known, and refuses a mask that fits none', () => {
+    const schema = schemaOf({ id: types.int64, contact_email: types.utf8, note: types.utf8 })
+    const streams = [{ stream: { name: 'one', schema } }]
+    const masks = makePlan(inputOf({ streams, options: { masks: [{ column: 'note', action: 'drop' }] } }))
+      .streams[0]?.masks
+    expect(Object.entries(masks ?? {}).map(([column, { action, by }]) => [column, action, by])).toEqual([
+      ['contact_email', 'redact', 'name'],
+      ['note', 'drop', 'rule'],
+    ])
+    const wrong = { masks: [{ column: 'nobody', action: 'drop' }] } as const
+    expect(() => makePlan(inputOf({ streams, options: wrong }))).toThrow(/nobody/)
   })
 
   it('resumes each share from its own position, and carries the others', () => {

@@ -3,13 +3,14 @@ import type { Collector, Position, Schema, Split, Stream } from '@omni/spec'
 import { fault, validate } from '@omni/spec'
 import type { Format } from './encode/index.ts'
 import type { PositionEntry } from './manifest/manifest.ts'
-import { type MaskAction, type MaskPolicy, maskText } from './mask/index.ts'
+import { type MaskAction, type MaskPolicy, type MaskReport, maskText } from './mask/index.ts'
 import type { Json, Redactor } from './redact/redactor.ts'
 import { mapText } from './redact/redactor.ts'
 import { redactUrls } from './redact/url.ts'
 import { datasetFolder, type StoredSnapshot } from './snapshot/catalog.ts'
 import { sha256 } from './snapshot/disk.ts'
 import { safeName, streamFolders } from './snapshot/names.ts'
+import { createStreamRules } from './stream-rules.ts'
 
 /** What a person can say about one collect. */
 export interface CollectOptions {
@@ -43,6 +44,8 @@ export interface PlannedStream {
   readonly folder: string
   /** Where the source knows it before reading. */
   readonly schema?: Schema
+  /** What will be looked for in each column, by path, where the schema is known. */
+  readonly masks?: MaskReport['columns']
   /** In the order in which they are read. */
   readonly shares: readonly PlannedShare[]
 }
@@ -97,16 +100,21 @@ export function makePlan(input: PlanInput): Plan {
   else if (usable.length === 0) why.push(`Snapshot ${latest.name} has no position: all is read.`)
   else why.push(`Goes on after snapshot ${latest.name}.`)
 
+  const policy = policyOf(options)
+  const rules = createStreamRules(policy, chosen.length)
+  const positions = new Map(usable.map((entry) => [shareKey(entry.stream, entry.split), entry.to]))
   const folders =
     chosen.length === 1 ? [''] : streamFolders(chosen.map(({ stream }) => redactor.text(stream.name)))
   const streams = chosen.map(({ stream, splits }, i): PlannedStream => {
-    const shares = (splits ?? [undefined]).map((split) => shareOf(collector, usable, stream.name, split))
+    const shares = (splits ?? [undefined]).map((split) => shareOf(collector, positions, stream.name, split))
     for (const note of stream.notes ?? []) why.push(`${stream.name}: ${note}`)
     return {
       stream,
       name: stream.name,
       folder: folders[i] as string,
-      ...(stream.schema === undefined ? {} : { schema: stream.schema }),
+      ...(stream.schema === undefined
+        ? {}
+        : { schema: stream.schema, masks: rules.maskerFor(stream.schema).report().columns }),
       shares,
     }
   })
@@ -115,7 +123,6 @@ export function makePlan(input: PlanInput): Plan {
       shares.map(({ split }) => shareKey(identityOf(name), split ? identityOf(split.id) : null)),
     ),
   )
-  const policy = policyOf(options)
   if (!policy.enabled) why.push('Masking is off, as asked: personal data will be at rest.')
   if (options.limit !== undefined) why.push(`At most ${options.limit} rows of each stream are read.`)
   const label = printable(redactor, collector.label)
@@ -186,18 +193,18 @@ function chooseStreams(
 
 function shareOf(
   collector: Collector,
-  known: readonly PositionEntry[],
+  known: ReadonlyMap<string, Position | null>,
   stream: string,
   split: Split | undefined,
 ): PlannedShare {
   const splitId = split === undefined ? null : identityOf(split.id)
-  const entry = known.find((one) => one.stream === identityOf(stream) && one.split === splitId)
+  const from = known.get(shareKey(identityOf(stream), splitId))
   const share = split === undefined ? {} : { split }
-  if (entry?.to == null) return share
+  if (from == null) return share
   const { position } = collector.source
-  if (position === undefined) return { ...share, from: entry.to }
+  if (position === undefined) return { ...share, from }
   try {
-    return { ...share, from: validate(position, entry.to, 'position', 'The position') }
+    return { ...share, from: validate(position, from, 'position', 'The position') }
   } catch {
     throw fault({
       kind: 'position',

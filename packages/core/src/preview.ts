@@ -1,9 +1,10 @@
 import { rowAt } from '@omni/arrow'
 import type { Row, Schema } from '@omni/spec'
 import { createTally, readStream } from './intake/read-stream.ts'
-import { createMasker, type Masker } from './mask/index.ts'
+import type { Masker } from './mask/index.ts'
 import { type CollectOptions, makePlan, printable } from './plan.ts'
 import { discoverStreams, type Engine, type Session } from './session.ts'
+import { createStreamRules } from './stream-rules.ts'
 
 /** The first rows of a stream, masked. */
 export interface Preview {
@@ -27,6 +28,7 @@ export async function previewSession(
   const streams = await discoverStreams(session, options.streams)
   const limit = options.limit ?? PREVIEW_ROWS
   const plan = makePlan({ root: engine.root, collector, options, streams, latest: undefined, redactor })
+  const rules = createStreamRules(plan.policy, plan.streams.length)
   const previews: Preview[] = []
   for (const planned of plan.streams) {
     const { source } = collector
@@ -35,7 +37,7 @@ export async function previewSession(
     let rows: Row[] = []
     const tally = createTally()
     for await (const item of readStream(reading, tally)) {
-      if (item.kind === 'begin') masker = createMasker(item.schema, plan.policy)
+      if (item.kind === 'begin') masker = rules.maskerFor(item.schema)
       if (item.kind === 'forget') rows = []
       if (item.kind !== 'block' || masker === undefined) continue
       const block = masker.mask(item.block)

@@ -195,6 +195,42 @@ describe('a collect', () => {
     })
   })
 
+  it('gives each stream the masks that name a column of it, and refuses one that fits none', async () => {
+    const streams = [{ name: 'a' }, { name: 'b' }]
+    const collector = scripted({
+      streams,
+      read: async function* (stream) {
+        yield { rows: [stream.name === 'a' ? { id: 1, secret: 'x' } : { id: 2, name: 'y' }] }
+      },
+    })
+    const masks = [{ column: 'secret', action: 'drop' } as const]
+    const root = makeRoot()
+    const snapshot = await new OmniCollector({ root }).collect(collector, { masks })
+    expect(await snapshot.rowsAsObjects({ stream: 'a' })).toEqual([{ id: 1n }])
+    expect(await snapshot.rowsAsObjects({ stream: 'b' })).toEqual([{ id: 2n, name: 'y' }])
+    expectValidManifests(root)
+    const wrong = { masks: [...masks, { column: 'nobody', action: 'redact' } as const] }
+    const empty = makeRoot()
+    await expect(new OmniCollector({ root: empty }).collect(collector, wrong)).rejects.toMatchObject({
+      kind: 'config',
+      code: 'mask.column',
+    })
+    expect(filesBelow(empty)).toEqual([])
+  })
+
+  it('does not ask a mask to fit a stream that gave nothing new', async () => {
+    const oc = new OmniCollector({ root: makeRoot() })
+    const collector = scripted({
+      capabilities: { replay: true, positions: true },
+      read: async function* (_stream, from) {
+        if (from === undefined) yield { rows: [{ a: 1, b: 2 }], position: { done: true } }
+      },
+    })
+    const masks = [{ column: 'b', action: 'drop' } as const]
+    expect(await (await oc.collect(collector, { masks })).rowsAsObjects()).toEqual([{ a: 1n }])
+    expect((await oc.collect(collector, { masks })).unchanged).toBe(true)
+  })
+
   it('makes an empty snapshot of an empty source the first time', async () => {
     const root = makeRoot()
     const oc = new OmniCollector({ root })

@@ -1,9 +1,10 @@
 import { type Batch, fault, type Schema } from '@omni/spec'
 import { createStreamDigest } from '../digest/index.ts'
 import { createPartWriter, type PartReceipt } from '../encode/index.ts'
-import { createMasker, type MaskReport } from '../mask/index.ts'
+import type { MaskReport } from '../mask/index.ts'
 import type { Plan } from '../plan.ts'
 import type { OnStep } from '../steps.ts'
+import type { StreamRules } from '../stream-rules.ts'
 
 /** What a stream became. */
 export interface WrittenStream {
@@ -31,12 +32,13 @@ export function createStreamWriter(options: {
   readonly folder: string
   readonly schema: Schema
   readonly plan: Plan
+  readonly rules: StreamRules
   readonly threads: number | undefined
   readonly signal: AbortSignal
   readonly onStep: OnStep
 }): StreamWriter {
   const { folder, plan, threads, signal, onStep } = options
-  const masker = createMasker(options.schema, plan.policy)
+  const masker = options.rules.maskerFor(options.schema)
   const { schema } = masker
   const digest = createStreamDigest(schema)
   // Without a column there is nothing that a file could hold.
