@@ -6,7 +6,7 @@ import { schemaBytes, text } from './tags.ts'
 
 /** The digest `omni-sha256/1` of one stream, as in docs/spec/digest.md; independent of any encoding. */
 export interface StreamDigest {
-  /** Adds the next block; the block is not kept. */
+  /** Adds the next block; the block is not kept. One without rows is no block. */
   add(block: Batch): void
   /** Root over the schema and the blocks so far, 32 bytes. */
   root(): Uint8Array
@@ -30,6 +30,7 @@ export function createStreamDigest(schema: Schema): StreamDigest {
           fix: 'Report this.',
         })
       }
+      if (block.rows === 0) return
       tree.push(hashLeaf((sink) => writeBlock(block, sink, arena)))
       blocks++
     },

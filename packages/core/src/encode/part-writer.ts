@@ -126,6 +126,7 @@ export function createPartWriter(options: PartWriterOptions): PartWriter {
   return {
     async write(block) {
       check()
+      if (block.rows === 0) return
       const size = canonicalSize(block, arena)
       if (partSize > 0 && partSize + size > partBytes) {
         submit(true)
