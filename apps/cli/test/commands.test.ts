@@ -229,8 +229,17 @@ export const config = defineConfig({
   })
 
   it('plans an entry by its name', async () => {
-    world.write('omni.config.yaml', 'collectors:\n  u: { source: file, locator: users.csv, format: csv }\n')
+    world.write(
+      'omni.config.yaml',
+      'collectors:\n  u: { source: file, locator: users.csv, format: csv }\n  gone: { source: file, locator: gone.csv }\n',
+    )
     const run = await world.run(['plan', 'u', '--output', 'json'])
     expect(JSON.parse(run.stdout)).toMatchObject({ dataset: 'u', format: 'csv' })
+    const all = await world.run(['plan', '--output', 'json'])
+    expect(all.exitCode).toBe(2)
+    expect(JSON.parse(all.stdout)).toEqual({ u: expect.objectContaining({ dataset: 'u' }) })
+    expect(all.stderr).toMatch(/^\{"collector":"gone"/m)
+    const preview = await world.run(['preview', 'u'])
+    expect(preview).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('[EMAIL]') })
   })
 })

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { Snapshot } from '@omni/core'
 import { collectOptionsOf, openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
@@ -39,7 +40,8 @@ export function printResult(snapshot: Snapshot, { io, flags }: Invocation): void
   } else if (flags.quiet) {
     printLines(io.stdout, [shortPath(snapshot.path, io.cwd)])
   } else {
-    const rootFlag = flags.root === '.' ? '' : ` --root ${shellWord(flags.root)}`
+    const root = shortPath(resolve(io.cwd, flags.root), io.cwd)
+    const rootFlag = root === '.' ? '' : ` --root ${shellWord(root)}`
     printLines(io.stdout, summaryOf(snapshot, io.cwd, rootFlag, io.stdout.theme))
   }
 }

@@ -1,12 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { type Collector, fault } from '@omni/core'
 import type { Invocation, Run } from '../commands/invocation.ts'
-import { EXIT, type ExitCode } from '../exit.ts'
+import { EXIT, type ExitCode, reportFailure } from '../exit.ts'
 import type { CommonFlags } from '../flags/common.ts'
 import { readMask } from '../flags/common.ts'
-import type { Io } from '../io.ts'
+import { type Io, printLines } from '../io.ts'
 import { findSources } from '../sources/declared.ts'
 import { loadSource, loadSourceForUrl } from '../sources/load.ts'
+import { printJson } from '../view/json.ts'
 import { type ConfigEntry, findConfig, looksLikeConfig, type ReadConfig, readConfig } from './read.ts'
 
 /** True for a word that names a configuration or an entry of it rather than a source. */
@@ -17,16 +18,37 @@ export async function isEntry(word: string, io: Io): Promise<boolean> {
   return path !== undefined && (await readConfig(path, io.env)).names.includes(word)
 }
 
-/** Runs a command for one entry of the configuration, or for all; the worst exit code counts. */
+/**
+ * Runs a command for one entry of the configuration, or for all: then one that fails does not stop the others, the
+ * worst exit code counts, and `--output json` is one object with a member for each entry.
+ */
 export async function forEachEntry(call: Invocation, run: Run): Promise<ExitCode> {
-  const { config, names } = await selectEntries(call)
+  const { config, names, isOne } = await selectEntries(call)
   // Relative locators in a configuration start at its folder, wherever it is called from.
   process.chdir(dirname(config.path))
+  if (isOne) return await run(await entryCall(config.entry(names[0] ?? ''), config, call))
+  const { io, flags, signal } = call
+  const values: Record<string, unknown> = {}
   let worst: ExitCode = EXIT.done
-  for (const name of names) {
-    const code = await run(await entryCall(config.entry(name), config, call))
-    worst = worse(worst, code)
+  for (const [i, name] of names.entries()) {
+    if (signal.aborted) break
+    let printed = ''
+    const stdout = {
+      ...io.stdout,
+      write(text: string) {
+        printed += text
+      },
+    }
+    if (flags.output === 'text') printLines(io.stdout, [...(i > 0 ? [''] : []), io.stdout.theme.strong(name)])
+    try {
+      const one = await entryCall(config.entry(name), config, call)
+      worst = worse(worst, await run(flags.output === 'json' ? { ...one, io: { ...io, stdout } } : one))
+      if (flags.output === 'json') values[name] = JSON.parse(printed)
+    } catch (error) {
+      worst = worse(worst, reportFailure(error, io, flags.output !== 'text', name))
+    }
   }
+  if (flags.output === 'json') printJson(io.stdout, 'json', values)
   return worst
 }
 
