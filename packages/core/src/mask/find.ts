@@ -1,4 +1,4 @@
-import type { Span } from './bytes.ts'
+import { isLetter, type Span } from './bytes.ts'
 import { digitWidth } from './digits.ts'
 import { createEdits, type Edits, mergeEdits, pushEdit } from './edits.ts'
 import { findEmail, type TextMode } from './email.ts'
@@ -130,8 +130,10 @@ export function createFinder(
           if (span.end >= 0) openDomain = span.end
         } else {
           openDomain = -1
-          if (binary && !isPlausible(bytes, cellStart, cellEnd, start, span.end)) continue
-          pushEmail(start, span.end)
+          span.start = start
+          if (binary && !isPlausible(bytes, cellStart, cellEnd, span) && !trimToAscii(bytes, at, span))
+            continue
+          pushEmail(span.start, span.end)
           emailEnd = span.end
           next = span.end
         }
@@ -172,7 +174,7 @@ function shortRunEnd(b: Uint8Array, at: number, to: number): number {
 }
 
 /** In bytes that may be an image, a short address or one that is not ASCII must stand among text. */
-function isPlausible(b: Uint8Array, from: number, to: number, start: number, end: number): boolean {
+function isPlausible(b: Uint8Array, from: number, to: number, { start, end }: Span): boolean {
   let plain = end - start >= 8
   for (let i = start; i < end && plain; i++) if (b[i]! >= 0x80) plain = false
   if (plain) return true
@@ -183,4 +185,19 @@ function isPlausible(b: Uint8Array, from: number, to: number, start: number, end
     if (c === 0x7f || (c < 0x20 && c !== 0x09 && c !== 0x0a && c !== 0x0d)) return false
   }
   return true
+}
+
+/** The ASCII middle of an address among other bytes; false when that is none, or short. */
+function trimToAscii(b: Uint8Array, at: AtSign, span: Span): boolean {
+  let { start, end } = { start: at.start, end: at.end }
+  while (start > span.start && b[start - 1]! < 0x80) start--
+  while (end < span.end && b[end]! < 0x80) end++
+  if (start === at.start || end - start < 8) return false
+  for (let i = at.end + 1; i + 2 < end; i++) {
+    if (b[i] !== 0x2e || !isLetter(b[i + 1]!) || !isLetter(b[i + 2]!)) continue
+    span.start = start
+    span.end = end
+    return true
+  }
+  return false
 }

@@ -17,8 +17,10 @@ export function scanText(column: Column, label: string): void {
   const offsets = column.offsets ?? fixedOffsets(column)
   const total = offsets[column.length]!
   const bytes = Buffer.from(column.values.buffer, column.values.byteOffset, total)
-  scanMarks(bytes, offsets, 0x40, ADDRESS, 'email', label)
-  scanMarks(bytes, offsets, 0x2b, INTERNATIONAL, 'phone', label)
+  // Among bytes of an image, five that look like an address are chance.
+  const least = column.type.kind === 'utf8' ? 0 : 8
+  scanMarks(bytes, offsets, 0x40, ADDRESS, least, label)
+  scanMarks(bytes, offsets, 0x2b, INTERNATIONAL, 0, label)
   for (let from = 0; from < total; from += PIECE) {
     const text = bytes.toString('latin1', from, Math.min(total, from + PIECE + AROUND))
     NATIONAL.lastIndex = 0
@@ -29,7 +31,8 @@ export function scanText(column: Column, label: string): void {
       if (end > offsets[row + 1]!) continue
       const before = start > offsets[row]! ? String.fromCharCode(bytes[start - 1]!) : ''
       const after = bytes.toString('latin1', end, Math.min(end + 2, offsets[row + 1]!))
-      if (/[\w.+/\x80-\xff-]/.test(before) || /^(?:\w|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after)) continue
+      if (/[\w.+/%\x80-\xff-]/.test(before) || /^(?:\w|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after))
+        continue
       throw found('phone', label)
     }
   }
@@ -40,9 +43,10 @@ function scanMarks(
   offsets: Int32Array,
   mark: number,
   shape: RegExp,
-  kind: KindName,
+  least: number,
   label: string,
 ): void {
+  const kind: KindName = mark === 0x40 ? 'email' : 'phone'
   const rows = offsets.length - 1
   for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
     const row = rowOf(offsets, rows, at)
@@ -50,7 +54,7 @@ function scanMarks(
     const end = Math.min(offsets[row + 1]!, at + AROUND)
     const text = bytes.toString('latin1', start, end)
     const hit = shape.exec(text)
-    if (hit === null || (kind === 'email' && isEscaped(text, hit.index))) continue
+    if (hit === null || hit[0].length < least || (kind === 'email' && isEscaped(text, hit.index))) continue
     if (kind === 'phone' && start + hit.index > at) continue
     throw found(kind, label)
   }

@@ -1,6 +1,7 @@
-import type { Column } from '@omni/spec'
+import type { Column, Schema } from '@omni/spec'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createMasker, DEFAULT_POLICY } from './index.ts'
 import { scanText } from './residual.ts'
 import { maskBytes, maskText } from './text.ts'
 
@@ -185,4 +186,46 @@ test('bytes of an image are left alone', () => {
     return seed >>> 24
   })
   expect(maskBytes(noise) === noise).toBe(true)
+})
+
+test('bytes that are masked do not trip the residual scan either', () => {
+  const bytes = fc.array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom(
+          ...[...'abz019@@@...--+ "\\/%&;:=_()[]\n\0\x01\x7f\xe9\xfc\xc3\xbc\xef\xbc\xa0'].map((c) =>
+            c.charCodeAt(0),
+          ),
+        ),
+      },
+      { weight: 1, arbitrary: fc.nat(255) },
+    ),
+    { maxLength: 40 },
+  )
+  const column = (values: Uint8Array): Column => ({
+    ...utf8(['']),
+    type: { kind: 'binary' },
+    offsets: Int32Array.of(0, values.length),
+    values,
+  })
+  fc.assert(
+    fc.property(bytes, (values) => {
+      const schema: Schema = { fields: [{ name: 'blob', type: { kind: 'binary' }, nullable: true }] }
+      const masker = createMasker(schema, DEFAULT_POLICY)
+      masker.scan(masker.mask({ schema, rows: 1, columns: [column(Uint8Array.from(values))] }))
+    }),
+    { numRuns: 10_000 },
+  )
+})
+
+test('an ASCII address among bytes of a message is masked', () => {
+  for (const [before, after] of [
+    ['\x12\x0f', '\x1a\0'],
+    ['\0\xe9', '\xff\0'],
+    ['\xff\xfe\0', '\xc3\0'],
+  ]) {
+    const masked = maskBytes(Buffer.from(`${before}joe@example.com${after}`, 'latin1'))
+    expect(Buffer.from(masked).toString('latin1')).not.toMatch(/joe|example/)
+  }
 })
