@@ -35,7 +35,7 @@ function startChild(root: string, world: WorldName, killAt: number, chunkRows = 
     String(killAt),
     String(chunkRows),
   ]
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 async function endOf(
@@ -141,5 +141,38 @@ describe.each(['log', 'queue'] as const)('a %s', (world) => {
     await collectHere(root, world, 500)
     await expectWhole(root, total)
     expect(killed).toBeGreaterThan(0)
+  })
+})
+
+describe('a log', () => {
+  const world = 'log'
+
+  it('loses nothing when a run without news is killed at any step', { timeout: 600_000 }, async () => {
+    const steps = await countSteps(world, 90, 90)
+    expect(steps).toContain('line-appended')
+    expect(steps).not.toContain('renamed')
+    const root = makeRoot()
+    const folder = path.join(root, 'world')
+    for (let killAt = 1; killAt <= steps.length; killAt++) {
+      grow(folder, killAt * 10)
+      await collectHere(root, world)
+      expect((await endOf(startChild(root, world, killAt))).signal).toBe('SIGKILL')
+    }
+    expect((await collectHere(root, world)).unchanged).toBe(true)
+    await expectWhole(root, steps.length * 10)
+  })
+
+  it('stays whole when several processes find the lock of a dead one at once', {
+    timeout: 600_000,
+  }, async () => {
+    const root = makeRoot()
+    const folder = path.join(root, 'world')
+    for (let round = 1; round <= 3; round++) {
+      grow(folder, round * 300)
+      expect((await endOf(startChild(root, world, 2))).signal).toBe('SIGKILL')
+      await Promise.all([0, 0, 0, 0].map((killAt) => endOf(startChild(root, world, killAt))))
+    }
+    await collectHere(root, world)
+    await expectWhole(root, 900)
   })
 })

@@ -51,6 +51,7 @@ export function buildManifest(
     readonly plan: Plan
     readonly startedMs: number
     readonly now: () => number
+    readonly printable: (text: string) => string
   },
   streams: readonly ReadStream[],
   counts: Counts,
@@ -74,7 +75,10 @@ export function buildManifest(
     digest: { algorithm: 'omni-sha256/1', value: digest },
     streams: streams.map(manifestStream),
     quarantine,
-    policy: plan.policy,
+    policy: {
+      ...plan.policy,
+      rules: plan.policy.rules.map((rule) => ({ ...rule, column: run.printable(rule.column) })),
+    },
     position: [...plan.carried, ...streams.flatMap(positionEntries)],
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
     tags: plan.tags,
