@@ -78,14 +78,14 @@ function score(samples: readonly Sample[], label: keyof typeof CLASSES): Score {
   return total
 }
 
-test.each([
+test.for([
   ['generated_small.json', 'EMAIL_ADDRESS', 1, 1],
   ['generated_small.json', 'PHONE_NUMBER', 1, 0.9],
   ['generated_large.json', 'EMAIL_ADDRESS', 1, 1],
   ['generated_large.json', 'PHONE_NUMBER', 0.9, 0.9],
-] as const)('%s %s: recall at least %d, precision at least %d', (file, label, recall, precision) => {
+] as const)('%s %s: recall at least %d, precision at least %d', ([file, label, recall, precision], ctx) => {
   const path = `${corpora}/presidio/${file}`
-  if (!existsSync(path)) return test.skip('no corpora here: set OMNI_CORPORA')
+  if (!existsSync(path)) ctx.skip('no corpora here: set OMNI_CORPORA')
   const s = score(JSON.parse(readFileSync(path, 'utf8')) as Sample[], label)
   console.log(
     `${file} ${label}: precision ${(s.right / s.found).toFixed(3)} (${s.right}/${s.found}), recall ` +
