@@ -2,6 +2,8 @@
 // own, then looked at, then tampered with. Run it with `npx -y pnpm@12 demo`.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { OmniCollector } from '@omni/core'
+import { file } from '@omni/source-file'
 import { customersCsv, logNdjson, orders, telemetry } from './inputs.ts'
 import { createPeople } from './people.ts'
 import { findPlanted, searchFor } from './search.ts'
@@ -71,6 +73,20 @@ story.expect(
 story.chapter('One snapshot, looked at')
 await story.run('show', 'customers')
 await story.run('preview', 'file', 'inbox/customers.csv', '--limit', '3')
+
+story.chapter('The same in code: rows come out of the snapshot, and the digest is the same')
+const engine = new OmniCollector({ root: folder })
+const snapshot = await engine.collect(file(join(inbox, 'customers.csv')), { dataset: 'customers_in_code' })
+const [row] = await snapshot.rowsAsObjects({ limit: 1 })
+story.say(
+  "const engine = new OmniCollector({ root: 'demo-data' })",
+  "const snapshot = await engine.collect(file('inbox/customers.csv'), { dataset: 'customers_in_code' })",
+  `(await snapshot.rowsAsObjects({ limit: 1 }))[0]   // ${JSON.stringify(row)}`,
+)
+story.expect(
+  `snapshot.digest is ${snapshot.digest.slice(0, 12)}… again`,
+  first.stdout.includes(snapshot.digest),
+)
 
 story.chapter('The audit log: every line holds the hash of the one before')
 story.say(

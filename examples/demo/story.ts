@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
 
-const CLI = fileURLToPath(new URL('../../apps/cli/bin/omni-collect.js', import.meta.url))
+const CLI = fileURLToPath(new URL('bin/omni-collect.js', import.meta.resolve('@omni/cli/package.json')))
 
 /** What a command printed, and how it ended. */
 export interface Told {
