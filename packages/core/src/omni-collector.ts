@@ -16,10 +16,10 @@ import {
   withSession,
 } from './session.ts'
 import { datasetNames, latestSnapshot, readSnapshot, snapshotNames } from './snapshot/catalog.ts'
-import { findSnapshot, loadSnapshot } from './snapshot/find.ts'
+import { loadSnapshot } from './snapshot/find.ts'
 import { createSnapshot, type Snapshot } from './snapshot/snapshot.ts'
 import { type OnStep, STEPS } from './steps.ts'
-import { type VerifyReport, verifyRoot } from './verify/verify.ts'
+import { findScope, type VerifyReport, verifyRoot } from './verify/verify.ts'
 
 /** How an {@link OmniCollector} is set up. */
 export interface OmniCollectorOptions {
@@ -178,10 +178,7 @@ export class OmniCollector {
   /** Checks snapshots and logs against each other; damage is in the report, never thrown. */
   verify(ref?: string): Promise<VerifyReport> {
     return this.#read(async () => {
-      if (ref === undefined) return await verifyRoot(this.root, {})
-      if ((await datasetNames(this.root)).includes(ref)) return await verifyRoot(this.root, { dataset: ref })
-      const { dataset, name } = await findSnapshot(this.root, ref)
-      return await verifyRoot(this.root, { dataset, snapshot: name })
+      return await verifyRoot(this.root, ref === undefined ? {} : await findScope(this.root, ref))
     })
   }
 

@@ -152,6 +152,26 @@ describe('verify', () => {
     ])
   })
 
+  it('reports a dataset that only the log still knows, and refuses one that nobody knows', async () => {
+    root = await makeFilled()
+    const oc = new OmniCollector({ root })
+    rmSync(path.join(root, 'data', 'raw', 'csv'), { recursive: true })
+    expect((await oc.verify('csv')).findings.map(({ code }) => code)).toEqual(['snapshot.missing'])
+    await expect(oc.verify('nobody')).rejects.toMatchObject({ code: 'snapshot.missing' })
+  })
+
+  it('is not needed to stop a collect from going on after a changed manifest', async () => {
+    root = await makeFilled()
+    const oc = new OmniCollector({ root })
+    const [snapshot] = await oc.snapshots('csv')
+    change(path.join(snapshot?.path ?? '', 'manifest.json'), (bytes) =>
+      Buffer.from(bytes.toString().replace('"position": []', '"position":  []')),
+    )
+    const collect = oc.collect(scripted({ read: chunks({ rows: [{ a: 1 }] }), dataset: 'csv' }))
+    await expect(collect).rejects.toMatchObject({ kind: 'data', code: 'manifest.changed' })
+    expect(await oc.snapshots('csv')).toHaveLength(1)
+  })
+
   it('never throws on rubbish', async () => {
     root = await makeFilled()
     const oc = new OmniCollector({ root })

@@ -1,9 +1,11 @@
 import path from 'node:path'
+import { fault } from '@omni/spec'
 import { publishedEvent } from '../audit/event.ts'
 import type { Ledger } from '../audit/ledger.ts'
 import type { Emit } from '../events.ts'
 import { completeEvent, putLineage } from '../lineage/outbox.ts'
 import { latestSnapshot, type StoredSnapshot } from '../snapshot/catalog.ts'
+import { sha256 } from '../snapshot/disk.ts'
 import { removeStaging } from '../snapshot/publish.ts'
 
 /**
@@ -21,7 +23,13 @@ export async function recover(
   const left = await removeStaging(datasetFolder)
   if (left > 0) emit({ type: 'recovered', dataset, what: `Removed ${left} unfinished staging folder(s).` })
   const latest = await latestSnapshot(root, dataset)
-  if (latest === undefined || (await ledger.find(dataset, latest.name)) !== undefined) return latest
+  if (latest === undefined) return undefined
+  const record = await ledger.find(dataset, latest.name)
+  if (record !== undefined) {
+    // The positions come from this manifest: going on from a changed one could lose rows.
+    if (record.manifest !== sha256(latest.text)) throw changedFault(latest)
+    return latest
+  }
   const { repaired } = await ledger.append({
     ...publishedEvent(latest.manifest, latest.text),
     recovered: true,
@@ -32,4 +40,13 @@ export async function recover(
     emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
   })
   return latest
+}
+
+function changedFault(latest: StoredSnapshot): Error {
+  return fault({
+    kind: 'data',
+    code: 'manifest.changed',
+    why: `The manifest of ${latest.dataset}/${latest.name} is not the one of the audit log.`,
+    fix: 'Run `omni-collect verify`, and bring the manifest back from a copy.',
+  })
 }

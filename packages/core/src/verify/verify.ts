@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { openLedger } from '../audit/ledger.ts'
-import { datasetFolder, datasetsFolder, snapshotNames } from '../snapshot/catalog.ts'
+import { datasetFolder, datasetNames, datasetsFolder, snapshotNames } from '../snapshot/catalog.ts'
 import { listNames } from '../snapshot/disk.ts'
+import { findSnapshot } from '../snapshot/find.ts'
 import { checkLogs, type LoggedSnapshot } from './check-logs.ts'
 import { checkSnapshot, type SnapshotPlace } from './check-snapshot.ts'
 import type { Finding } from './finding.ts'
@@ -49,6 +50,23 @@ export async function verifyRoot(root: string, scope: VerifyScope): Promise<Veri
     note('snapshot.missing', `data/raw/${key}`, `The snapshot of logs/ingest.jsonl:${line} is not there.`)
   }
   return { ok: findings.length === 0, snapshots: places.length, findings }
+}
+
+/** The scope that a person means; also a dataset or snapshot that only the log still knows. */
+export async function findScope(root: string, ref: string): Promise<VerifyScope> {
+  if ((await datasetNames(root)).includes(ref)) return { dataset: ref }
+  try {
+    const { dataset, name } = await findSnapshot(root, ref)
+    return { dataset, snapshot: name }
+  } catch (error) {
+    const [dataset = '', snapshot] = ref.split('/')
+    const logged = await checkLogs(openLedger(root, Date.now).files, () => undefined)
+    const isLogged = [...logged.values()].some(
+      (one) => one.dataset === dataset && (snapshot ?? one.snapshot) === one.snapshot,
+    )
+    if (!isLogged) throw error
+    return { dataset, ...(snapshot === undefined ? {} : { snapshot }) }
+  }
 }
 
 async function findPlaces(root: string): Promise<SnapshotPlace[]> {
