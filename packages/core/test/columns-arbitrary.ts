@@ -26,7 +26,11 @@ const leafType: fc.Arbitrary<DataType> = fc.oneof(
     bits: fc.constantFrom(16 as const, 32 as const, 64 as const),
   }),
   fc
-    .tuple(fc.constantFrom(128 as const, 256 as const), fc.integer({ min: 1, max: 76 }), fc.nat(76))
+    .tuple(
+      fc.constantFrom(128 as const, 256 as const),
+      fc.integer({ min: 1, max: 70 }),
+      fc.integer({ min: -6, max: 76 }),
+    )
     .map(([bits, digits, scale]): DataType => {
       const precision = bits === 128 ? Math.min(digits, 38) : digits
       return { kind: 'decimal', bits, precision, scale: Math.min(scale, bits === 128 ? 38 : 76) }

@@ -21,21 +21,31 @@ interface ColumnLayout {
 
 type Span = readonly [start: number, bytes: number]
 
-/** Shared memory of one size that goes round, so that memory is flat whatever the collector of garbage does. */
+/** Shared memory that goes round, so that memory is flat whatever the collector of garbage does. */
 export interface SlabPool {
-  /** A slab with room for `bytes`; a larger one than usual is not kept afterwards. */
+  /** A slab with room for `bytes`. */
   take(bytes: number): SharedArrayBuffer
   give(slab: SharedArrayBuffer): void
 }
 
-/** A pool of slabs of `slabBytes`. */
+/** Wide blocks get slabs of a multiple of this, so that the next one fits although it is a little larger. */
+const WIDE_STEP = 4 << 20
+
+/** A pool of slabs of `slabBytes`, and of larger ones for blocks that do not fit in. */
 export function createSlabPool(slabBytes: number): SlabPool {
   const free: SharedArrayBuffer[] = []
+  let wide: SharedArrayBuffer[] = []
   return {
-    take: (bytes) =>
-      (bytes > slabBytes ? undefined : free.pop()) ?? new SharedArrayBuffer(Math.max(bytes, slabBytes)),
+    take(bytes) {
+      if (bytes <= slabBytes) return free.pop() ?? new SharedArrayBuffer(slabBytes)
+      const fitting = wide.find((slab) => slab.byteLength >= bytes)
+      // Those that are too small now will be too small again.
+      wide = wide.filter((slab) => slab !== fitting && slab.byteLength >= bytes)
+      return fitting ?? new SharedArrayBuffer(Math.ceil(bytes / WIDE_STEP) * WIDE_STEP)
+    },
     give(slab) {
       if (slab.byteLength === slabBytes) free.push(slab)
+      else wide.push(slab)
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { DataType } from '@omni/spec'
 import { widthOf } from '../../digest/tags.ts'
 import type { Storage } from '../../encode/parquet/leaves.ts'
+import { fromWhole, WIDE } from '../../encode/parquet/negative-scale.ts'
 import { damaged } from '../damaged.ts'
 
 /** Present values only, in the layout of a column. */
@@ -28,6 +29,10 @@ export function readPlain(type: DataType, storage: Storage, bytes: Uint8Array, c
         count,
       }
     case 'decimal':
+      if (type.scale < 0) {
+        const whole = readDecimals(bytes, storage, WIDE, count)
+        return { values: fromWhole(whole, type.bits / 8, count, type.scale), offsets: null, count }
+      }
       return { values: readDecimals(bytes, storage, type.bits / 8, count), offsets: null, count }
     case 'timestamp':
       if (type.unit === 's')

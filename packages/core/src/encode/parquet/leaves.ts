@@ -44,6 +44,7 @@ const LOGICAL = {
   unknown: struct([11, EMPTY]),
   float16: struct([15, EMPTY]),
 } as const
+const MAX_DIGITS = 76
 const UNITS = { s: 1, ms: 1, us: 2, ns: 3 } as const
 
 /**
@@ -175,21 +176,21 @@ function temporal(unit: 1 | 2 | 3, utc: boolean): ThriftValue {
 }
 
 function decimalStorage(digits: number, scale: number): Storage {
-  if (scale < 0) {
+  // 0.001 may be said to have one digit, Parquet counts the zeros too; 1200 with a scale of -2 is a whole number.
+  const precision = scale < 0 ? digits - scale : Math.max(digits, scale)
+  if (precision > MAX_DIGITS) {
     throw fault({
       kind: 'unsupported',
       code: 'parquet.decimal.scale',
-      why: `Parquet has no decimal(${digits},${scale}): a scale is at least 0.`,
+      why: `Parquet cannot hold decimal(${digits},${scale}): that is more than ${MAX_DIGITS} digits.`,
       fix: 'Cast the column in the source, or write with --format csv or ndjson.',
     })
   }
-  // 0.001 may be said to have one digit; Parquet counts the zeros too.
-  const precision = Math.max(digits, scale)
   const annotation = {
     converted: 5,
-    scale,
+    scale: Math.max(0, scale),
     precision,
-    logical: struct([5, struct([1, i32(scale)], [2, i32(precision)])]),
+    logical: struct([5, struct([1, i32(Math.max(0, scale))], [2, i32(precision)])]),
   }
   if (precision <= 9) return { physical: 'int32', ...annotation }
   if (precision <= 18) return { physical: 'int64', ...annotation }

@@ -68,7 +68,7 @@ function isSame(type: DataType, other: 'rust' | 'duck'): boolean {
     case 'float':
       return other === 'rust' || type.bits > 16
     case 'decimal':
-      return other === 'rust' || Math.max(type.precision, type.scale) <= 38
+      return type.scale >= 0 && (other === 'rust' || Math.max(type.precision, type.scale) <= 38)
     case 'time':
     case 'timestamp':
       return other === 'rust' ? type.unit !== 's' : type.unit === 'us'
@@ -255,6 +255,19 @@ describe('a Parquet part', () => {
       }),
       { numRuns: 12 },
     )
+  })
+
+  it('says decimals with a negative scale as whole numbers', async () => {
+    const type: DataType = { kind: 'decimal', bits: 128, precision: 3, scale: -2 }
+    const schema: Schema = { fields: [{ name: 'n', type, nullable: true }] }
+    const columns = [[littleEndian(12n, 16), null, littleEndian(-999n, 16)]]
+    const path = await write(batchOf({ schema, rows: 3, columns }, true))
+    const read = await duck.runAndReadAll(`select n::varchar, typeof(n) from read_parquet('${path}')`)
+    expect(read.getRows()).toEqual([
+      ['1200', 'DECIMAL(5,0)'],
+      [null, 'DECIMAL(5,0)'],
+      ['-99900', 'DECIMAL(5,0)'],
+    ])
   })
 
   it('says times in every unit as DuckDB understands them', async () => {

@@ -2,6 +2,7 @@ import { type Column, fault } from '@omni/spec'
 import type { ByteWriter } from '../byte-writer.ts'
 import type { Storage } from './leaves.ts'
 import type { LeafValues } from './levels.ts'
+import { toWhole, WIDE } from './negative-scale.ts'
 
 /** Appends the present values in PLAIN encoding, https://parquet.apache.org/docs/file-format/data-pages/encodings/. */
 export function writePlain(values: LeafValues, storage: Storage, out: ByteWriter): void {
@@ -29,7 +30,10 @@ export function writePlain(values: LeafValues, storage: Storage, out: ByteWriter
       else writeWords(column.values, index, present, type.bits / 8, out)
       return
     case 'decimal':
-      writeDecimals(column.values, type.bits / 8, storage, index, present, out)
+      if (type.scale < 0) {
+        const whole = toWhole(column.values, type.bits / 8, index, present, type.scale)
+        writeDecimals(whole, WIDE, storage, null, present, out)
+      } else writeDecimals(column.values, type.bits / 8, storage, index, present, out)
       return
     case 'timestamp':
       if (type.unit === 's') writeSeconds(column.values, index, present, out)
