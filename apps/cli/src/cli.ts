@@ -2,7 +2,7 @@ import type { Invocation } from './commands/invocation.ts'
 import type { CommandInfo } from './commands/table.ts'
 import { EXIT, type ExitCode, reportFailure } from './exit.ts'
 import { readCommonFlags, TAKEN } from './flags/common.ts'
-import { flagsOfSource } from './flags/from-schema.ts'
+import { flagsOfSource, isLocator } from './flags/from-schema.ts'
 import { type Grammar, helpOf, parseWords } from './flags/parse.ts'
 import { type Io, printLines } from './io.ts'
 import { findRoute, type Route } from './route.ts'
@@ -74,7 +74,7 @@ function grammarOf(command: CommandInfo, target: Target | undefined): Grammar {
     summary: command.name === 'collect' ? source.summary : summary,
     maxOperands: target.locator === undefined ? 1 : 0,
     sourceName: source.name,
-    sourceFlags: flagsOfSource(source, TAKEN).filter((flag) => flag.name !== source.locator),
+    sourceFlags: flagsOfSource(source, TAKEN).filter((flag) => !isLocator(flag, source)),
   }
 }
 

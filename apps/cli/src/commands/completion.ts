@@ -1,7 +1,7 @@
 import { fault } from '@omni/core'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { TAKEN } from '../flags/common.ts'
-import { type Flag, flagsOfSource } from '../flags/from-schema.ts'
+import { type Flag, flagsOfSource, isLocator } from '../flags/from-schema.ts'
 import { nearest } from '../flags/nearest.ts'
 import { findSources } from '../sources/declared.ts'
 import { importSource } from '../sources/load.ts'
@@ -46,7 +46,7 @@ async function sourceScopes(cwd: string): Promise<Scope[]> {
   for (const declared of findSources(cwd).sources) {
     const loaded = await importSource(declared).catch(() => undefined)
     if (loaded === undefined) continue
-    const own = flagsOfSource(loaded.source, TAKEN).filter((flag) => flag.name !== loaded.source.locator)
+    const own = flagsOfSource(loaded.source, TAKEN).filter((flag) => !isLocator(flag, loaded.source))
     scopes.push({ word: declared.name, summary: loaded.source.summary, flags: [...own, ...COLLECT.flags] })
   }
   return scopes

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../exit.ts'
 import { TAKEN } from '../flags/common.ts'
-import { type Flag, flagsOfSource, jsonSchemaOf } from '../flags/from-schema.ts'
+import { type Flag, flagsOfSource, isLocator, jsonSchemaOf } from '../flags/from-schema.ts'
 import { type Out, printLines } from '../io.ts'
 import { type DeclaredSource, findSources } from '../sources/declared.ts'
 import { installCommand } from '../sources/install.ts'
@@ -80,7 +80,7 @@ async function showSource(name: string, { io, flags }: Invocation): Promise<Exit
   }
   const { theme } = io.stdout
   const options = flagsOfSource(source, TAKEN)
-  const locator = options.find((flag) => flag.path.length === 1 && flag.path[0] === source.locator)
+  const locator = options.find((flag) => isLocator(flag, source))
   printLines(io.stdout, [
     `${theme.strong(source.name)}  ${source.summary}`,
     '',

@@ -67,6 +67,11 @@ export function flagsOfSource(source: Optioned, taken: ReadonlySet<string>): Fla
   )
 }
 
+/** True for the flag of the option that the locator fills: it has a word of its own. */
+export function isLocator(flag: Flag, source: Pick<Optioned, 'locator'>): boolean {
+  return flag.path.length === 1 && flag.path[0] === source.locator
+}
+
 /** JSON Schema of a source's options, or undefined where its schema library cannot say it. */
 export function jsonSchemaOf(source: Optioned): JsonSchema | undefined {
   const standard = source.options['~standard'] as {
