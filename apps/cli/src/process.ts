@@ -1,6 +1,7 @@
 import { runCli } from './cli.ts'
 import { createProcessIo } from './io.ts'
 
+const GRACE_MS = 2_000
 const SIGNAL_EXIT: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 }
 
 /** Runs one command line in this process: signals, closed pipes, the exit code. */
@@ -23,6 +24,15 @@ export async function runProcess(argv: readonly string[]): Promise<void> {
   process.off('SIGINT', stop)
   process.off('SIGTERM', stop)
   process.exitCode = exitCode
+  endSoon()
+}
+
+/** A source that leaves a socket open must not keep the shell waiting; what is printed is still written out. */
+function endSoon(): void {
+  setTimeout(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength > 0) endSoon()
+    else process.exit()
+  }, GRACE_MS).unref()
 }
 
 /**

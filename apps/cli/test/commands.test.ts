@@ -228,6 +228,38 @@ export const config = defineConfig({
     expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('cli.source-missing') })
   })
 
+  it('ends although a source leaves a timer running', async () => {
+    world.write('app/package.json', '{"type":"module","dependencies":{"omni-source-leaky":"1"}}')
+    world.write(
+      'app/node_modules/omni-source-leaky/package.json',
+      '{"name":"omni-source-leaky","version":"1.0.0","type":"module","exports":"./index.js","omni":{"source":"leaky","spec":1}}',
+    )
+    const spec = fileURLToPath(new URL('../../../packages/spec/dist/index.js', import.meta.url))
+    world.write(
+      'app/node_modules/omni-source-leaky/index.js',
+      `import { defineSource } from ${JSON.stringify(spec)}
+setInterval(() => {}, 60_000)
+const options = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } }
+export const leaky = defineSource({
+  name: 'leaky', summary: 'Leaks.', locator: 'at', options, capabilities: { replay: true },
+  describe: ({ at }) => ({ label: 'leaky:' + at, dataset: at }),
+  open: ({ at, more }) => ({
+    discover: async () => [{ name: at }],
+    async *read() { yield { rows: [{ a: 1, more }] } },
+  }),
+})
+`,
+    )
+    const cwd = join(world.folder, 'app')
+    const run = await world.run(['leaky', 'x', '--option', 'more=7', '--output', 'json'], { cwd })
+    expect(run).toMatchObject({ exitCode: 0 })
+    expect(JSON.parse(run.stdout)).toMatchObject({ dataset: 'x', rows: { kept: 1 } })
+    const rows = await world.run(['preview', 'leaky', 'x', '--option', 'more=7', '--output', 'ndjson'], {
+      cwd,
+    })
+    expect(JSON.parse(rows.stdout)).toEqual({ a: '1', more: '7' })
+  })
+
   it('plans an entry by its name', async () => {
     world.write(
       'omni.config.yaml',

@@ -96,7 +96,9 @@ function put(into: Record<string, unknown>, path: readonly string[], value: unkn
     node = node[key] as Record<string, unknown>
   }
   const last = path.at(-1)
-  if (last !== undefined) node[last] = value
+  // Without a path the value is a record of options itself.
+  if (last === undefined) Object.assign(into, value)
+  else node[last] = value
 }
 
 // The value itself is not repeated: it may be a secret.
