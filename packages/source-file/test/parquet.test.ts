@@ -81,8 +81,19 @@ describe('parquet', () => {
       limits: { chunkRows: 1000 },
       context: { storage },
     })
-    expect(batches.map((batch) => (batch as { rows: number }).rows)).toEqual([1000, 500])
+    expect(batches.map((batch) => (batch as { rows: number }).rows)).toEqual([32, 1000, 468])
+    const inOrder = (await rowsOf(path)).every(([id, product], i) => id === `${i}` && product === `${i * 7}`)
+    expect(inOrder).toBe(true)
     expect(read.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(readFileSync(path).length / 3)
+  })
+
+  it('keeps to the bytes that a batch may have, though the file says that its rows are short', async () => {
+    // A dictionary holds the text once, so the metadata knows nothing of its length.
+    const path = await copy('long.parquet', "SELECT repeat('x', 100000) AS t FROM range(300) t(i)")
+    const { batches } = await readFile(path, { limits: { chunkBytes: 1 << 20 } })
+    const sizes = batches.map((batch) => (batch as { rows: number }).rows)
+    expect(sizes.reduce((sum, rows) => sum + rows, 0)).toBe(300)
+    expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(10)
   })
 
   it('refuses it cut off, and takes any damage as a fault, never as a crash', {

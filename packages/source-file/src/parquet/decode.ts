@@ -28,7 +28,7 @@ export async function* decodeParquet(
     const unitOf = (leaf: number): Int96Unit =>
       restarts >= ALL_ALIKE || inMicroseconds.has(leaf) ? 'us' : 'ns'
     try {
-      for await (const message of decodeIpc(object, footer, request)) {
+      for await (const message of decodeFitting(object, footer, request)) {
         const batch =
           message.kind === 'end' ? await noRows(message.schema) : await normalizeBatch(message.ipc)
         yield { batch: convertInt96(batch, footer.leaves, unitOf) }
@@ -58,12 +58,50 @@ async function noRows(schema: Uint8Array): Promise<Batch> {
   return emptyBatch(batch ? batch.schema : { fields: [] })
 }
 
-/** Rows in one batch, such that the limits hold for rows of average size. */
-function batchRows(footer: Footer, request: FormatRequest): number {
-  const bytes = footer.rowGroups.reduce((sum, group) => sum + group.totalBytes, 0)
-  const rowBytes = Math.max(1, bytes / Math.max(1, footer.rows))
-  return Math.max(1, Math.min(request.limits.chunkRows, Math.floor(request.limits.chunkBytes / rowBytes)))
+/** Rows of a first batch, at most. */
+const FIRST_ROWS = 32
+
+/** Decodes in smaller batches where the decoder ran out of memory; gives up where one row is too much. */
+async function* decodeFitting(
+  object: StoredObject,
+  footer: Footer,
+  request: FormatRequest,
+): AsyncGenerator<Decoded, void, void> {
+  const { limits, limit = footer.rows } = request
+  let part: Part = {
+    groupRows: footer.rowGroups.map((group) => group.rows),
+    from: 0,
+    to: Math.min(footer.rows, limit),
+    batchRows: limits.chunkRows,
+    batchBytes: limits.chunkBytes,
+    firstRows: Math.min(FIRST_ROWS, limits.chunkRows),
+  }
+  while (true) {
+    try {
+      for await (const message of decodeIpc(object, footer, request, part)) {
+        yield message
+        if (message.kind === 'batch') part = { ...part, from: part.from + message.rows }
+      }
+      return
+    } catch (error) {
+      if (!(error instanceof Trap)) throw error
+      if (part.firstRows === 1) throw trapped(error.reason)
+      const firstRows = Math.max(1, part.firstRows >> 4)
+      part = { ...part, firstRows, batchRows: Math.max(1, part.batchRows >> 4) }
+    }
+  }
 }
+
+/** The decoder stopped at once, as it does on broken data and when memory runs out. */
+class Trap {
+  readonly reason: unknown
+
+  constructor(reason?: unknown) {
+    this.reason = reason
+  }
+}
+
+type Part = Omit<WorkerStart, 'size'>
 
 type Decoded = FromWorker & { readonly kind: 'batch' | 'end' }
 
@@ -72,13 +110,10 @@ async function* decodeIpc(
   object: StoredObject,
   footer: Footer,
   request: FormatRequest,
+  part: Part,
 ): AsyncGenerator<Decoded, void, void> {
   const view = createView(object, footer, request.signal)
-  const data: WorkerStart = {
-    size: view.size,
-    batchRows: batchRows(footer, request),
-    ...(request.limit === undefined ? {} : { limit: request.limit }),
-  }
+  const data: WorkerStart = { ...part, size: view.size }
   const isSource = import.meta.url.endsWith('.ts')
   const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
     workerData: data,
@@ -91,14 +126,14 @@ async function* decodeIpc(
   try {
     for await (const message of inbox) {
       if (message.kind === 'end') {
-        if (count === 0) yield message
+        if (count === 0 && part.from === 0) yield message
         return
       }
       count++
       yield message
       tell(worker, { kind: 'next' })
     }
-    throw trapped()
+    throw new Trap()
   } finally {
     await worker.terminate()
   }
@@ -116,7 +151,7 @@ function listen(worker: Worker, inbox: Inbox<Decoded>, view: View): void {
     } else if (message.kind === 'failed') inbox.fail(explain(message.message))
     else inbox.push(message)
   })
-  worker.on('error', (error) => inbox.fail(trapped(error)))
+  worker.on('error', (error) => inbox.fail(new Trap(error)))
   worker.on('exit', () => inbox.end())
 }
 
@@ -165,7 +200,7 @@ function explain(message: string): Error {
   return fileFault('file.parquet.corrupt', 'The Parquet file cannot be decoded.', message)
 }
 
-function trapped(cause?: unknown): Error {
+function trapped(cause: unknown): Error {
   return fault({
     kind: 'data',
     code: 'file.parquet.corrupt',

@@ -3,9 +3,15 @@
 export interface WorkerStart {
   /** Bytes of the file as the worker sees it. */
   readonly size: number
-  /** Rows in one batch. */
+  /** Rows of each row group. */
+  readonly groupRows: readonly number[]
+  /** Rows of the file that are wanted: from, and before. */
+  readonly from: number
+  readonly to: number
+  /** Rows and bytes in one batch, at most; the first is small, to see how long rows are. */
   readonly batchRows: number
-  readonly limit?: number
+  readonly batchBytes: number
+  readonly firstRows: number
 }
 
 export type ToWorker =
@@ -16,6 +22,6 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'read'; readonly id: number; readonly start: number; readonly end: number }
   /** An Arrow IPC stream of one batch. */
-  | { readonly kind: 'batch'; readonly ipc: Uint8Array }
+  | { readonly kind: 'batch'; readonly ipc: Uint8Array; readonly rows: number }
   | { readonly kind: 'end'; readonly schema: Uint8Array }
   | { readonly kind: 'failed'; readonly message: string }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData } from 'node:worker_threads'
-import { initSync, ParquetFile } from 'parquet-wasm/esm/parquet_wasm.js'
+import { initSync, ParquetFile, type RecordBatch } from 'parquet-wasm/esm/parquet_wasm.js'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 import { limitMemory } from './wasm-memory.ts'
 
@@ -45,18 +45,48 @@ async function decode(): Promise<void> {
   initSync({ module: limitMemory(await readFile(wasm)) })
   const file = await ParquetFile.fromFile(blob as unknown as Blob)
   const schema = file.schema().intoIPCStream()
-  const options = { batchSize: start.batchRows, ...(start.limit === undefined ? {} : { limit: start.limit }) }
-  for await (const batch of await file.stream(options)) {
-    while (credits === 0) {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
+  let rows = start.firstRows
+  let isFirst = true
+  let groupStart = 0
+  // One group at a time: over several, the decoder's offset and limit count in each of them.
+  for (const [group, groupRows] of start.groupRows.entries()) {
+    const end = Math.min(groupRows, start.to - groupStart)
+    let at = Math.max(0, start.from - groupStart)
+    groupStart += groupRows
+    while (at < end) {
+      const before = at
+      const limit = isFirst ? Math.min(rows, end - at) : end - at
+      const stream = await file.stream({ rowGroups: [group], batchSize: rows, offset: at, limit })
+      for await (const batch of stream) {
+        const length = await send(batch as RecordBatch)
+        at += length.rows
+        const fitting = Math.floor(start.batchBytes / Math.max(1, length.bytes / length.rows))
+        const next = Math.max(1, Math.min(start.batchRows, fitting))
+        const isFarOff = !isFirst && next * 4 < rows
+        if (isFirst || isFarOff) rows = next
+        // A stream keeps the size it began with.
+        if (isFarOff) break
+      }
+      isFirst = false
+      if (at === before) throw new RangeError('EOF: a row group has fewer rows than it says')
     }
-    credits--
-    const ipc = batch.intoIPCStream() as Uint8Array<ArrayBuffer>
-    say({ kind: 'batch', ipc }, [ipc.buffer])
   }
   say({ kind: 'end', schema })
+}
+
+/** Sends a batch when there is room for it, as an Arrow IPC stream. */
+async function send(batch: RecordBatch): Promise<{ readonly rows: number; readonly bytes: number }> {
+  while (credits === 0) {
+    await new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  }
+  credits--
+  const rows = batch.numRows
+  const ipc = batch.intoIPCStream() as Uint8Array<ArrayBuffer>
+  const bytes = ipc.length
+  say({ kind: 'batch', ipc, rows }, [ipc.buffer])
+  return { rows, bytes }
 }
 
 decode().then(
