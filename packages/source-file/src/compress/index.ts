@@ -6,7 +6,7 @@ import { unzstd } from './zstd.ts'
 export interface Compression {
   readonly name: 'gzip' | 'zstd'
   readonly suffix: RegExp
-  decompress(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+  readonly decompress: (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 }
 
 const GZIP: Compression = { name: 'gzip', suffix: /\.(?:gz|gzip)$/i, decompress: gunzip }

@@ -164,7 +164,7 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
 /** A byte order mark may be there, though RFC 8259, section 8.1, tells writers to leave it out. */
 const BOM: readonly number[] = [0xef, 0xbb, 0xbf]
 
-const STARTS: ReadonlySet<number> = new Set([...'{["-0123456789tfn'].map((char) => char.charCodeAt(0)))
+const STARTS: ReadonlySet<number> = new Set(Buffer.from('{["-0123456789tfn'))
 
 function matchStep(frame: Frame, path: readonly string[]): number {
   const step = frame.isArray ? String(frame.index) : frame.step
