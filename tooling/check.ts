@@ -51,6 +51,12 @@ export const CHECKS: readonly Check[] = [
     args: ['run', '--strict', '--pack', 'false', '.'],
     cwd,
   })),
+  ...published.map((cwd) => ({
+    name: `types resolve (attw) ${cwd.slice(root.length)}`,
+    command: bin('attw'),
+    args: ['--pack', '.', '--profile', 'esm-only', '--format', 'ascii'],
+    cwd,
+  })),
 ]
 
 /** Runs one check; the output when it fails, undefined when it passes. */

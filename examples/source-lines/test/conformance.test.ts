@@ -1,7 +1,6 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Collector } from '@omni/spec'
 import { describeConformance } from '@omni/testkit/vitest'
 import { lines } from '../src/index.ts'
 
@@ -10,13 +9,13 @@ describeConformance('lines', () => {
   const path = join(folder, 'poem.txt')
   const rows = Array.from({ length: 40 }, (_, i) => ({ line: `line ${i}, 00${i}` }))
   return {
-    collector: () => lines(path) as unknown as Collector,
+    collector: () => lines(path),
     seed: async () => {
       writeFileSync(path, rows.map(({ line }) => `${line}\n`).join(''))
       return { records: rows.length, rows }
     },
     wrongOptions: [{ options: { path: '' }, paths: ['path'] }],
-    missing: () => lines(join(folder, 'gone.txt')) as unknown as Collector,
+    missing: () => lines(join(folder, 'gone.txt')),
     append: async () => {
       appendFileSync(path, 'one more\n')
       return { records: rows.length + 1 }

@@ -194,7 +194,7 @@ export class OmniCollector {
   ): Promise<Result> {
     if (!isCollector(collector)) throw notCollector()
     // The engine only hands the options and positions of a source back to it, so it need not know their types.
-    return await withSession(this.#engine, collector as unknown as Collector, options.signal, work)
+    return await withSession(this.#engine, collector, options.signal, work)
   }
 
   async #read<Result>(work: () => Promise<Result>): Promise<Result> {

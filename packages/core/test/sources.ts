@@ -95,5 +95,5 @@ export type WorldName = 'log' | 'queue'
 /** The collector of one of the systems. */
 export function collectorOf(name: WorldName, folder: string, chunkRows: number): Collector {
   const source = (name === 'log' ? log : queue).source
-  return createCollector(source, { folder, chunkRows }) as unknown as Collector
+  return createCollector(source, { folder, chunkRows })
 }

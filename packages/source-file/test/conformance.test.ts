@@ -16,7 +16,7 @@ const WRONG: Conformance['wrongOptions'] = [
 
 /** The suite takes any source's collector, so it knows no options. */
 const collect = (input: FileInput | string): Collector =>
-  (typeof input === 'string' ? file(input) : file(input)) as unknown as Collector
+  typeof input === 'string' ? file(input) : file(input)
 
 async function disk(): Promise<World> {
   const world = await createWorld()

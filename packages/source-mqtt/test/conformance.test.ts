@@ -8,7 +8,7 @@ import { freePort, publisher, startWire, subscribeOnce } from './world.ts'
 
 const RECORDS = 12
 const collect = (options: Parameters<typeof mqtt>[0] & object): Collector =>
-  mqtt({ connectTimeoutMs: 5000, ...options }) as unknown as Collector
+  mqtt({ connectTimeoutMs: 5000, ...options })
 
 afterAll(releaseAll)
 

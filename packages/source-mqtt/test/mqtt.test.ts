@@ -29,7 +29,7 @@ let names = 0
 /** A session of its own for each test. */
 const fresh = (): string => `omni-test-${process.pid}-${++names}`
 const collector = (url: string, options: Options): Collector =>
-  mqtt({ url, idleMs: 400, connectTimeoutMs: 10_000, ...options }) as unknown as Collector
+  mqtt({ url, idleMs: 400, connectTimeoutMs: 10_000, ...options })
 /** A read that waits for so many messages, however busy the machine is. */
 const read = (url: string, options: Options, limit: number): Promise<Run> =>
   run(collector(url, { idleMs: 20_000, ...options }), { limit })

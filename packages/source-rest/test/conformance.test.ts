@@ -31,13 +31,13 @@ describeConformance('rest', async (): Promise<World> => {
       cursor: { path: '$.next', param: 'after' },
       retries: 0,
       ...options,
-    }) as unknown as Collector
+    })
   return {
     collector: () => collect('/v1/people'),
     seed: async () => ({ records: rows.length, rows }),
     served: async () => served,
     missing: () => collect('/v1/nowhere'),
-    away: () => rest('http://127.0.0.1:9/v1/people', { retries: 0 }) as unknown as Collector,
+    away: () => rest('http://127.0.0.1:9/v1/people', { retries: 0 }),
     refused: () => collect('/v1/people', { token: 'not-the-token' }),
     values: ['nobody-3', 'tag-3'],
     secrets: [TOKEN, 'not-the-token'],

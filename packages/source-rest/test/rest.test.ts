@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world[Symbol.asyncDispose]())
 
 const at = (path: string, options: Parameters<typeof rest>[1] = {}): Collector =>
-  rest(`${world.url}${path}`, { retries: 2, ...options }) as unknown as Collector
+  rest(`${world.url}${path}`, { retries: 2, ...options })
 
 async function failure(collector: Collector, ctx = createContext()): Promise<Fault> {
   const error = await readRows(collector, { ctx }).then(
@@ -155,7 +155,7 @@ describe('failures', () => {
     expect(await readRows(at('/drip', { timeoutMs: 150, retries: 0 }))).toEqual(USERS)
   })
   it('a closed port is unavailable', async () =>
-    expect(await failure(rest('http://127.0.0.1:9/', { retries: 0 }) as unknown as Collector)).toMatchObject({
+    expect(await failure(rest('http://127.0.0.1:9/', { retries: 0 }))).toMatchObject({
       kind: 'unavailable',
     }))
   it('a page that is too large is refused', async () =>
@@ -182,9 +182,7 @@ describe('credentials', () => {
       json(response, [{ q: [...query], key: headers['x-api-key'], auth: headers.authorization }]),
     )
     const url = `${world.url.replace('//', '//me:p%40ss@')}/echo?a=1&b=2`
-    const rows = await readRows(
-      rest(url, { params: { b: 3, c: ['x', 'y'] }, headers: { 'X-Api-Key': 'k' } }) as unknown as Collector,
-    )
+    const rows = await readRows(rest(url, { params: { b: 3, c: ['x', 'y'] }, headers: { 'X-Api-Key': 'k' } }))
     expect(rows).toEqual([
       {
         q: [

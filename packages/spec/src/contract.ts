@@ -183,8 +183,10 @@ export interface SourceDefinition<Options extends object, P extends Position = P
 
 /** A sealed definition: what `defineSource` makes of it, and what core works with. */
 export interface Source<Options extends object = object, P extends Position = Position>
-  extends Readonly<SourceDefinition<Options, P>> {
+  extends Readonly<Omit<SourceDefinition<Options, P>, 'locator'>> {
   readonly spec: 1
+  // Not `keyof Options`: a collector of any source is also a `Collector`.
+  readonly locator: string
 }
 
 /** One configured source, ready to read. Building it validates the options and does no I/O. */

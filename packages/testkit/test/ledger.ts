@@ -172,8 +172,7 @@ export function worldOf(definition: LedgerDefinition): () => World {
     }
     const make = defineSource(definition)
     const plain = { ledger, name: 'main', password: SECRET, mode: 'plain' as const }
-    const collector = (more: Partial<LedgerOptions> = {}): Collector =>
-      make({ ...plain, ...more }) as unknown as Collector
+    const collector = (more: Partial<LedgerOptions> = {}): Collector => make({ ...plain, ...more })
     return {
       collector: () => collector(),
       seed: async () => {

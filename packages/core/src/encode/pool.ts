@@ -62,7 +62,7 @@ function startMember(setup: WorkerSetup, freeOuts: SharedArrayBuffer[]): Member 
   const worker = new Worker(new URL(`./worker.${extension}`, import.meta.url), {
     workerData: setup,
     // Compressed pages are short-lived and outside the heap: a small nursery gives them back soon. Peak memory of
-    // a 1.2 GB run was 180 MB with it and 270 MB without, at the same speed.
+    // a 0.6 GB run was 180 MB with it and 270 MB without, at the same speed.
     resourceLimits: { maxYoungGenerationSizeMb: 4 },
   })
   const pending: Pending[] = []
