@@ -56,6 +56,9 @@ const ADDRESSES: readonly Form[] = [
   (id) => `${l(id)}&#64;${l(id)}.net`,
 ]
 
+/** Addresses of ASCII letters with an at sign of ASCII. */
+const ASCII_ADDRESSES = ADDRESSES.filter((form) => /^[!-~]+@[!-~]+$/.test(form(0)))
+
 /** The last seven digits of every number are its own. */
 const NUMBERS: readonly ((d: string) => string)[] = [
   (d) => `+1 415 ${d.slice(0, 3)} ${d.slice(3)}`,
@@ -75,11 +78,17 @@ const NUMBERS: readonly ((d: string) => string)[] = [
   (d) => `415${d}`,
 ]
 
+/** Numbers of ASCII digits, with something between them. */
+const ASCII_NUMBERS = NUMBERS.filter((form) => /^[ -~]*[^\w][ -~]*$/.test(form('2345678')))
+
+/** Which forms take turns: all, or those of ASCII signs. */
+export type Forms = 'all' | 'ascii'
+
 /** Makes plants with ids of their own. */
 export interface Garden {
   readonly plants: readonly Plant[]
-  email(place: string): string
-  phone(place: string): string
+  email(place: string, forms?: Forms): string
+  phone(place: string, forms?: Forms): string
   /** E.164 without the plus, for numeric columns. */
   number(place: string): bigint
   /** The numbers given out by `number`. */
@@ -102,13 +111,15 @@ export function createGarden(first: number): Garden {
   return {
     plants,
     numbers,
-    email(place) {
-      const text = ADDRESSES[next % ADDRESSES.length]!(next)
+    email(place, forms = 'all') {
+      const turns = forms === 'all' ? ADDRESSES : ASCII_ADDRESSES
+      const text = turns[next % turns.length]!(next)
       plant('email', place, '')
       return text
     },
-    phone(place) {
-      const text = NUMBERS[next % NUMBERS.length]!(ownDigits(next))
+    phone(place, forms = 'all') {
+      const turns = forms === 'all' ? NUMBERS : ASCII_NUMBERS
+      const text = turns[next % turns.length]!(ownDigits(next))
       plant('phone', place, plainDigits(text).replace(/\D/g, ''))
       return text
     },
@@ -179,8 +190,7 @@ function readings(text: string): string[] {
   const all = new Set([plain, unescaped, unescapePercent(plain), unescapePercent(unescapeJson(unescaped))])
   for (const [part] of text.matchAll(/[A-Za-z0-9+/]{16,}={0,2}/g)) {
     const decoded = Buffer.from(part, 'base64').toString('utf8')
-    if (/xq|\d{5}|[^\P{L}\p{ASCII}]/iu.test(decoded))
-      all.add(`base64 ${decoded.replace(/[^\P{L}\p{ASCII}]/gu, '')}`)
+    if (/xq|\d{5}|[^\P{L}\p{ASCII}]/iu.test(decoded)) all.add(plainDigits(decoded))
   }
   return [...all]
 }

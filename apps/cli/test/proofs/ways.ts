@@ -6,10 +6,10 @@ import type { Garden } from './plants.ts'
 
 // Rows full of plants, and files of every format made of them by hand or by DuckDB.
 
-const ROWS = 12
+const ROWS = 13
 
-/** A flat row, as a table has it. */
-export function flatRow(g: Garden, i: number): Record<string, string | number | bigint> {
+/** A flat row, as a table has it; `isInner` where it will be JSON text itself, with no escapes inside of it. */
+export function flatRow(g: Garden, i: number, isInner = false): Record<string, string | number | bigint> {
   return {
     id: i,
     note: `Please write to ${g.email('note')} or call ${g.phone('note')} soon.`,
@@ -18,14 +18,14 @@ export function flatRow(g: Garden, i: number): Record<string, string | number | 
     mobile: g.number('numeric mobile'),
     url: `https://shop.example/u?mail=${g.email('url')}&p=2#top`,
     body: JSON.stringify({ who: g.email('json text'), deep: [{ tel: g.phone('json text') }] }),
-    escaped: escapeJson({ at: g.email('json escapes'), cell: g.phone('json escapes') }),
+    escaped: isInner ? 'x' : escapeJson({ at: g.email('json escapes'), cell: g.phone('json escapes') }),
     lines: `first line\n<${g.email('lines')}>\r\n${g.phone('lines')}\nlast line`,
     office: g.phone('named by nothing'),
   }
 }
 
 /** JSON text in which every sign that can be is an escape: `\u0040` for the at sign. */
-function escapeJson(value: unknown): string {
+export function escapeJson(value: unknown): string {
   return JSON.stringify(value).replace(
     /[@+\u0080-\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -33,9 +33,9 @@ function escapeJson(value: unknown): string {
 }
 
 /** A nested row, as JSON has it. */
-export function nestedRow(g: Garden, i: number): Record<string, unknown> {
+export function nestedRow(g: Garden, i: number, isInner = false): Record<string, unknown> {
   return {
-    ...flatRow(g, i),
+    ...flatRow(g, i, isInner),
     tags: ['plain', g.email('list'), `fax ${g.phone('list')}`],
     person: { about: `see ${g.email('struct')}`, deep: { said: [`my number is ${g.phone('deep')}`] } },
     orders: [{ memo: g.email('list of structs'), phone: g.number('numeric in a list') }],
@@ -93,11 +93,13 @@ export async function writeParquet(path: string, g: Garden): Promise<void> {
       ${row['phone']}::BIGINT AS phone, ${row['mobile']}::DECIMAL(38,0) AS mobile,
       ${g.number('double')}::DOUBLE AS tel_no, ${g.number('uint64')}::UBIGINT AS "contactPhone",
       [${g.number('list of int64')}::BIGINT] AS phones,
-      ${text(row['url'])} AS url, ${text(row['body'])} AS body, ${text(row['lines'])} AS lines,
+      ${text(row['url'])} AS url, ${text(row['body'])} AS body,
+      ${text(row['escaped'])} AS escaped, ${text(row['office'])} AS office, ${text(row['lines'])} AS lines,
       [${text(g.email('list'))}, ${text(g.phone('list'))}] AS tags,
       {'about': ${text(`see ${g.email('struct')}`)}, 'deep': {'said': [${text(g.phone('deep'))}]}} AS person,
       MAP {${text(`k ${g.email('map key')}`)}: ${text(`v ${g.phone('map value')}`)}} AS extra,
-      encode(${text(`\u0001 bytes ${g.email('binary')} and ${g.phone('binary')}`)}) AS blob, 'x' AS "${named}"`
+      encode(${text(`\u0001 bytes ${g.email('binary', 'ascii')} and ${g.phone('binary', 'ascii')}`)}) AS blob,
+      encode(${text(`bytes ${g.email('binary text')} and ${g.phone('binary text', 'ascii')}`)}) AS bytes, 'x' AS "${named}"`
   })
   await duck(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT parquet)`, 'SELECT 1')
 }
