@@ -12,7 +12,7 @@ export const lines: SourceFunction<LinesOptions, LinesOptions, { etag: string } 
   locator: 'path',
   options: z.object({ path: z.string().min(1).describe('The file.') }),
   position: z.object({ etag: z.string() }),
-  capabilities: { replay: true, positions: true },
+  capabilities: { replay: true, positions: true, versions: true },
   describe: ({ path }) => ({
     label: `lines:${path.split('/').at(-1)}`,
     dataset: path.split('/').at(-1) ?? 'lines',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Limits, Reader, Source } from '@omni/spec'
 import { publishedEvent, unchangedEvent } from './audit/event.ts'
 import type { Ledger } from './audit/ledger.ts'
@@ -10,7 +11,7 @@ import { createTally, readStream } from './intake/read-stream.ts'
 import { progressOf } from './intake/report.ts'
 import { buildManifest, checkCounts, countStream, type ReadStream } from './manifest/build.ts'
 import { sumCounts } from './manifest/manifest.ts'
-import type { Plan, PlannedStream } from './plan.ts'
+import { type Plan, type PlannedStream, printablePolicy } from './plan.ts'
 import type { Redactor } from './redact/redactor.ts'
 import type { StoredSnapshot } from './snapshot/catalog.ts'
 import { makeStaging, publish, removeFolder } from './snapshot/publish.ts'
@@ -68,7 +69,7 @@ export async function collect(run: CollectRun): Promise<Outcome> {
     const counts = sumCounts(streams.map((stream) => stream.counts))
     const digest = Buffer.from(combineDigests(streams)).toString('hex')
 
-    if (latest !== undefined && isUnchanged(run, latest, counts.read, digest)) {
+    if (latest !== undefined && isUnchanged(run, latest, streams, digest)) {
       await removeFolder(staging)
       const timeMs = run.now()
       await ledger.append(unchangedEvent(latest, { label: plan.label, id: run.id, timeMs, counts }), onStep)
@@ -145,11 +146,19 @@ async function collectStream(
   }
 }
 
-/** Nothing new: no rows since the position, or a repeatable source gives the same from its start. */
-function isUnchanged(run: CollectRun, latest: StoredSnapshot, read: number, digest: string): boolean {
-  const { plan, source } = run
-  const isRepeat = source.capabilities.replay === true && plan.isFull
-  if (!isRepeat) return read === 0
-  const { manifest } = latest
-  return manifest.digest.value === digest && manifest.format === plan.format && read === manifest.counts.read
+/** Nothing new: no rows since the position, or all of a repeatable source is as it was, under the same policy. */
+function isUnchanged(
+  run: CollectRun,
+  { manifest }: StoredSnapshot,
+  streams: readonly ReadStream[],
+  digest: string,
+): boolean {
+  const { plan, source, redactor } = run
+  const { replay, versions } = source.capabilities
+  const read = sumCounts(streams.map((stream) => stream.counts)).read
+  const isNewVersion = versions === true && streams.some(({ tally }) => tally.positions.size > 0)
+  if (!replay || !(plan.isFull || isNewVersion)) return read === 0
+  const isSame = manifest.digest.value === digest && read === manifest.counts.read
+  const policy = printablePolicy(plan.policy, redactor)
+  return isSame && manifest.format === plan.format && isDeepStrictEqual(manifest.policy, policy)
 }

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Collector, Position, Schema, Split, Stream } from '@omni/spec'
 import { fault, validate } from '@omni/spec'
 import type { Format } from './encode/index.ts'
@@ -92,15 +93,18 @@ export function makePlan(input: PlanInput): Plan {
   const dataset = datasetOf(collector, options, redactor)
   const chosen = chooseStreams(input.streams, options.streams)
   const known = latest?.manifest.source.name === source.name ? latest.manifest.position : []
-  const usable = options.full || !source.capabilities.positions ? [] : known
+  const policy = policyOf(options)
+  const changed =
+    source.capabilities.versions === true && latest !== undefined && isOther(latest, input, policy)
+  const usable = options.full || changed || !source.capabilities.positions ? [] : known
   if (options.full) why.push('Everything is read again, as asked.')
+  else if (changed) why.push('Options, masks or format are others than last time: all is read again.')
   else if (!source.capabilities.positions)
     why.push(`The source ${source.name} has no positions: all is read.`)
   else if (latest === undefined) why.push(`The dataset ${dataset} has no snapshot: all is read.`)
   else if (usable.length === 0) why.push(`Snapshot ${latest.name} has no position: all is read.`)
   else why.push(`Goes on after snapshot ${latest.name}.`)
 
-  const policy = policyOf(options)
   const rules = createStreamRules(policy, chosen.length)
   const positions = new Map(usable.map((entry) => [shareKey(entry.stream, entry.split), entry.to]))
   const folders =
@@ -136,7 +140,7 @@ export function makePlan(input: PlanInput): Plan {
     policy,
     ...(options.limit === undefined ? {} : { limit: options.limit }),
     isFull: streams.every(({ shares }) => shares.every(({ from }) => from === undefined)),
-    options: mapText(redactor.options, maskText) as Record<string, Json>,
+    options: printableOptions(redactor),
     tags: tagsOf(input, dataset, policy),
     previous: latest?.name ?? null,
     carried: known
@@ -213,6 +217,39 @@ function shareOf(
       fix: 'Collect it again with --full, or as another --dataset.',
     })
   }
+}
+
+/** True when a snapshot was made with another policy, format or other options of the source than these. */
+function isOther(
+  { manifest }: StoredSnapshot,
+  { options, redactor }: PlanInput,
+  policy: MaskPolicy,
+): boolean {
+  const settings = [
+    printablePolicy(policy, redactor),
+    options.format ?? 'parquet',
+    printableOptions(redactor),
+  ]
+  return !isDeepStrictEqual(
+    plainJson([manifest.policy, manifest.format, manifest.source.options]),
+    plainJson(settings),
+  )
+}
+
+/** The policy as a manifest holds it: a rule may name a column by something personal. */
+export function printablePolicy(policy: MaskPolicy, redactor: Redactor): MaskPolicy {
+  return {
+    ...policy,
+    rules: policy.rules.map((rule) => ({ ...rule, column: printable(redactor, rule.column) })),
+  }
+}
+
+function printableOptions(redactor: Redactor): Record<string, Json> {
+  return mapText(redactor.options, maskText) as Record<string, Json>
+}
+
+function plainJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value))
 }
 
 function policyOf(options: CollectOptions): MaskPolicy {

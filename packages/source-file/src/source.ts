@@ -21,7 +21,7 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
   locator: 'path',
   options,
   position,
-  capabilities: { replay: true, positions: true, restart: true, check: true },
+  capabilities: { replay: true, positions: true, versions: true, restart: true, check: true },
   describe: ({ path }) => ({ label: `flat:${baseName(path)}`, dataset: datasetName(baseName(path)) }),
   classify,
   open(opts, ctx) {

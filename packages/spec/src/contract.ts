@@ -18,6 +18,11 @@ export interface Capabilities {
   readonly replay?: true
   /** Chunks carry positions, and `read` honours the one it is given. */
   readonly positions?: true
+  /**
+   * A position names a version of the whole stream, as a file's ETag does: read from the newest one, a stream gives
+   * nothing; read from another, it gives all of itself again. Needs `positions` and `replay`.
+   */
+  readonly versions?: true
   /** `splits` is there. */
   readonly splits?: true
   /** `ack` is there: the system forgets, or moves on, only after it. */

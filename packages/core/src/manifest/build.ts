@@ -1,7 +1,8 @@
 import { fault } from '@omni/spec'
 import type { Tally } from '../intake/read-stream.ts'
 import { LINEAGE_NAMESPACE } from '../lineage/outbox.ts'
-import { identityOf, type Plan, type PlannedStream } from '../plan.ts'
+import { identityOf, type Plan, type PlannedStream, printablePolicy } from '../plan.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import { snapshotName, snapshotTime } from '../snapshot/names.ts'
 import type { QuarantineReceipt } from '../snapshot/quarantine.ts'
 import type { WrittenStream } from '../snapshot/stream-writer.ts'
@@ -50,7 +51,8 @@ export function buildManifest(
     readonly id: string
     readonly plan: Plan
     readonly startedMs: number
-    readonly now: () => number
+    readonly printable: (text: string) => string
+    readonly redactor: Redactor
     readonly printable: (text: string) => string
   },
   streams: readonly ReadStream[],
@@ -75,10 +77,7 @@ export function buildManifest(
     digest: { algorithm: 'omni-sha256/1', value: digest },
     streams: streams.map(manifestStream),
     quarantine,
-    policy: {
-      ...plan.policy,
-      rules: plan.policy.rules.map((rule) => ({ ...rule, column: run.printable(rule.column) })),
-    },
+    policy: printablePolicy(plan.policy, run.redactor),
     position: [...plan.carried, ...streams.flatMap(positionEntries)],
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
     tags: plan.tags,

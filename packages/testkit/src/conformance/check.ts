@@ -28,7 +28,16 @@ export function needs(...members: readonly (keyof World)[]): (world: World) => s
   }
 }
 
-type Capability = 'replay' | 'positions' | 'splits' | 'ack' | 'check' | 'restart' | 'unbounded' | 'changes'
+type Capability =
+  | 'replay'
+  | 'positions'
+  | 'versions'
+  | 'splits'
+  | 'ack'
+  | 'check'
+  | 'restart'
+  | 'unbounded'
+  | 'changes'
 
 /** The check applies when the source declares the capability. */
 export function declares(capability: Capability): (world: World) => string | undefined {

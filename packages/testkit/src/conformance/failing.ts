@@ -161,7 +161,15 @@ export const FAILING: readonly Check[] = [
             `${method} and the capability ${method} do not agree`,
           )
         }
-        const { chunks, restarts } = await readAll(session, world)
+        const { chunks, restarts, rows, position } = await readAll(session, world)
+        if (capabilities.versions && world.append) {
+          await world.append()
+          const again = await withSession(world.collector(), (later) => readAll(later, world, position))
+          must(
+            again.rows.length >= rows.length,
+            'a changed stream did not come whole again, against the capability versions',
+          )
+        }
         const positions = chunks.some(({ position }) => position !== undefined)
         must(
           positions === (capabilities.positions === true),
@@ -175,6 +183,8 @@ export const FAILING: readonly Check[] = [
           restarts === 0 || capabilities.restart === true,
           'a read restarted without the capability restart',
         )
+        const versioned = capabilities.replay === true && capabilities.positions === true
+        must(capabilities.versions !== true || versioned, 'versions needs positions and replay')
         must(capabilities.restart !== true || capabilities.replay === true, 'restart needs replay')
         const changes = chunks.some(({ op = 'append' }) => op !== 'append')
         must(
