@@ -51,9 +51,9 @@ export function buildManifest(
     readonly id: string
     readonly plan: Plan
     readonly startedMs: number
+    readonly now: () => number
     readonly printable: (text: string) => string
     readonly redactor: Redactor
-    readonly printable: (text: string) => string
   },
   streams: readonly ReadStream[],
   counts: Counts,
