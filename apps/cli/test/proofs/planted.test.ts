@@ -362,12 +362,6 @@ known(
 )
 
 known(
-  'ten digits without anything between them in a binary column',
-  'bare digits in bytes are taken for chance, also where the value is UTF-8',
-  (trip) => saveNotes(trip, (g) => Buffer.from(`left and ${g.phone('bare')} right`)),
-)
-
-known(
   'numbers of wide digits in JSON escapes',
   'wide digits are not known as JSON escapes after a wide plus',
   (trip) => saveNotes(trip, (g) => escapeJson({ office: g.phone('escapes') })),

@@ -98,8 +98,8 @@ export async function writeParquet(path: string, g: Garden): Promise<void> {
       [${text(g.email('list'))}, ${text(g.phone('list'))}] AS tags,
       {'about': ${text(`see ${g.email('struct')}`)}, 'deep': {'said': [${text(g.phone('deep'))}]}} AS person,
       MAP {${text(`k ${g.email('map key')}`)}: ${text(`v ${g.phone('map value')}`)}} AS extra,
-      encode(${text(`\u0001 bytes ${g.email('binary', 'ascii')} and ${g.phone('binary', 'ascii')}`)}) AS blob,
-      encode(${text(`bytes ${g.email('binary text')} and ${g.phone('binary text', 'ascii')}`)}) AS bytes, 'x' AS "${named}"`
+      encode(${text(`\u0001 bytes ${g.email('binary', 'ascii')} and ${g.phone('binary')}`)}) AS blob,
+      encode(${text(`bytes ${g.email('binary text')} and ${g.phone('binary text')}`)}) AS raw, 'x' AS "${named}"`
   })
   await duck(`COPY (${selects.join(' UNION ALL ')}) TO ${sqlText(path)} (FORMAT parquet)`, 'SELECT 1')
 }
