@@ -32,6 +32,7 @@ interface Source {
 const CAPABILITIES = [
   'replay',
   'positions',
+  'versions',
   'splits',
   'ack',
   'check',

@@ -24,8 +24,11 @@ export interface FormatFacts {
 
 /** One file to decode: decompressed and taken out of its archive. */
 export interface FormatInput {
-  /** The bytes from the start, in pieces of any size that are the format's to keep; may be called again. */
-  open(): AsyncIterable<Uint8Array>
+  /**
+   * The bytes from the start, in pieces of any size that are the format's to keep, unless it says that it is done
+   * with each when it asks for the next; may be called again.
+   */
+  open(reuse?: boolean): AsyncIterable<Uint8Array>
   readonly head: Head
   /** The file itself for random access: only when it is neither compressed nor in an archive. */
   readonly object?: StoredObject

@@ -20,7 +20,7 @@ const MAX_LAYERS = 4
 
 /** One layer: what is inside so far. */
 interface Layer {
-  readonly open: () => AsyncIterable<Uint8Array>
+  readonly open: (reuse?: boolean) => AsyncIterable<Uint8Array>
   readonly name: string
   readonly size: number | null
   /** For random access; only the outermost layer has it. */
@@ -36,7 +36,12 @@ export async function unpack(
 ): Promise<Unpacked> {
   const notes: string[] = []
   let hasArchive = false
-  let layer: Layer = { open: () => object.stream({ signal }), name: info.name, size: info.size, object }
+  let layer: Layer = {
+    open: (reuse = false) => object.stream({ signal, reuse }),
+    name: info.name,
+    size: info.size,
+    object,
+  }
   for (let depth = 0; ; depth++) {
     const head = await readHead(layer.open())
     if (head.bytes.length === 0) {

@@ -18,6 +18,8 @@ export interface ReadRange {
   readonly start?: number
   readonly end?: number
   readonly signal?: AbortSignal
+  /** The reader is done with a piece when it asks for the next, so the memory may be used again. */
+  readonly reuse?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export interface ReadRange {
  */
 export interface StoredObject {
   head(): Promise<ObjectInfo>
-  /** Bytes in order, in pieces of any size; a piece is the reader's to keep. */
+  /** Bytes in order, in pieces of any size; a piece is the reader's to keep, unless the range says `reuse`. */
   stream(range?: ReadRange): AsyncIterable<Uint8Array>
   /** One range, whole. Shorter only at the end of the object. */
   read(range: ReadRange & { readonly start: number; readonly end: number }): Promise<Uint8Array>

@@ -2,7 +2,7 @@ import { type BigIntStats, createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Fault, fault, type ObjectInfo, type StoredObject } from '@omni/spec'
+import { type Fault, fault, type ObjectInfo, type ReadRange, type StoredObject } from '@omni/spec'
 import { DISK_FAULTS } from '../faults/table.ts'
 import { readAt } from '../snapshot/disk.ts'
 
@@ -14,6 +14,10 @@ export function localObject(locator: string): StoredObject {
     async *stream(range = {}) {
       const { start = 0, end, signal } = range
       if (end !== undefined && end <= start) return
+      if (range.reuse) {
+        yield* readReused(file, range)
+        return
+      }
       // `end` of createReadStream is inclusive.
       const pieces = createReadStream(file, {
         start,
@@ -42,6 +46,36 @@ export function localObject(locator: string): StoredObject {
     async *list() {
       yield* await guard(file, () => listFolder(file))
     },
+  }
+}
+
+/** Bytes of one piece, and of what is read ahead while the reader works on it. */
+const PIECE_BYTES = 1 << 20
+
+/** The bytes of a range through two buffers: one is the reader's, the other is being filled. */
+async function* readReused(file: string, range: ReadRange): AsyncGenerator<Uint8Array, void, void> {
+  const { start = 0, end = Number.POSITIVE_INFINITY, signal } = range
+  const handle = await guard(file, () => open(file, 'r'))
+  const buffers = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const
+  const fill = (turn: number, at: number): Promise<number> => {
+    const size = Math.min(PIECE_BYTES, end - at)
+    if (size <= 0) return Promise.resolve(0)
+    return guard(file, async () => (await handle.read(buffers[turn & 1]!, 0, size, at)).bytesRead)
+  }
+  let next = fill(0, start)
+  try {
+    for (let turn = 0, at = start; ; turn++) {
+      const bytes = await next
+      if (signal?.aborted) throw stopped()
+      if (bytes === 0) return
+      at += bytes
+      next = fill(turn + 1, at)
+      yield buffers[turn & 1]!.subarray(0, bytes)
+    }
+  } finally {
+    // The read ahead still writes into its buffer; its failure is of no interest any more.
+    await next.catch(() => 0)
+    await handle.close()
   }
 }
 
@@ -75,11 +109,13 @@ async function guard<Result>(file: string, work: () => Promise<Result>): Promise
   }
 }
 
+function stopped(): Fault {
+  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+}
+
 function faultOf(error: unknown, file: string): unknown {
   const { code = '', name } = error as NodeJS.ErrnoException
-  if (name === 'AbortError') {
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
-  }
+  if (name === 'AbortError') return stopped()
   const row = DISK_FAULTS[code]
   return row === undefined ? error : withPath(row, file, error)
 }

@@ -26,13 +26,13 @@ export async function* decodeCsv(
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
   const plan = planCsv(input.head, input.fileName, options)
-  const peeked = await peek(input.open(), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
+  const peeked = await peek(input.open(true), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
   const sampled = await sampleTypes(peeked, plan, options, request)
   const contradiction = yield* decodeAs(peeked.all(), plan, sampled, request)
   if (contradiction === undefined) return
-  const types = await inferTypes(input.open(), plan, request, false)
+  const types = await inferTypes(input.open(true), plan, request, false)
   yield { restart: { why: contradiction } }
-  const again = yield* decodeAs(input.open(), plan, types, request)
+  const again = yield* decodeAs(input.open(true), plan, types, request)
   if (again !== undefined) throw csvFault('file.csv.changed', 'The file changed while it was read.')
 }
 

@@ -22,7 +22,8 @@ export async function peek(pieces: AsyncIterable<Uint8Array>, bytes: number): Pr
       isComplete = true
       break
     }
-    taken.push(next.value)
+    // The memory of a piece may be used again for the next.
+    taken.push(next.value.slice())
     size += next.value.length
   }
   return {

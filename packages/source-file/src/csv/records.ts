@@ -50,22 +50,27 @@ async function* stepThrough(
   options: StepOptions,
 ): AsyncGenerator<Step, void, void> {
   const { windowBytes, signal } = options
-  let parts: Uint8Array[] = []
+  // What is not yet split; pieces may be reused by who gave them, so their bytes are copied in here.
+  let held = new Uint8Array(4 * windowBytes)
   let size = 0
   let need = windowBytes
   const at = { offset: 0, line: 1 }
   for await (const piece of toUtf8(pieces, plan.encoding)) {
-    parts.push(piece)
+    if (size + piece.length > held.length) {
+      const larger = new Uint8Array(Math.max(2 * held.length, size + piece.length))
+      larger.set(held.subarray(0, size))
+      held = larger
+    }
+    held.set(piece, size)
     size += piece.length
     if (size < need) continue
-    const data = join(parts)
-    const rest = data.subarray(yield* drain(data, false))
-    parts = rest.length > 0 ? [rest] : []
-    size = rest.length
+    const consumed = yield* drain(held.subarray(0, size), false)
+    held.copyWithin(0, consumed, size)
+    size -= consumed
     // Twice the rest, so that a long record is not looked at anew for every piece of it.
     need = Math.min(Math.max(windowBytes, 2 * size), MAX_RECORD_BYTES + windowBytes)
   }
-  if (size > 0) yield* drain(join(parts), options.isCut !== true)
+  if (size > 0) yield* drain(held.subarray(0, size), options.isCut !== true)
 
   function* drain(data: Uint8Array, final: boolean): Generator<Step, number, void> {
     let from = 0
@@ -102,10 +107,6 @@ async function* stepThrough(
 function tooLong(line: number): Fault {
   const why = `The record that begins at line ${line} has more than ${MAX_RECORD_BYTES} bytes.`
   return csvFault('file.csv.record-size', why)
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
 }
 
 /** Drops the header, and the rows that hold what no text may; returns how many it dropped. */
