@@ -8,10 +8,10 @@ import { mqtt } from '@omni/source-mqtt'
 import { rest } from '@omni/source-rest'
 import { releaseAll } from '@omni/testkit'
 import { serverFor } from '@omni/testkit/vitest'
-import { afterAll, describe, expect, it, type TestContext } from 'vitest'
-import { duck, sqlText, textOf } from './duck.ts'
-import { createGarden, fragmentsIn, type Garden, type Plant, plantsIn, wordsIn } from './plants.ts'
-import { borrow, bytesOf, createFolders, filesBelow, runProgram } from './root.ts'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Garden, plantsIn } from './plants.ts'
+import { borrow, bytesOf, filesBelow, runProgram } from './root.ts'
+import { folders, newGarden, type Trip, travel } from './trip.ts'
 import {
   csvOf,
   escapeJson,
@@ -29,9 +29,7 @@ import {
 // while the run lasts and afterwards. The search proves itself on a second run, without masks, where it finds all.
 
 const FORMATS: readonly Format[] = ['parquet', 'csv', 'ndjson']
-const folders = createFolders()
 const tally: Record<string, { planted: number; left: number; without: string }> = {}
-let nextPlant = 1
 
 afterAll(async () => {
   folders.remove()
@@ -41,95 +39,6 @@ afterAll(async () => {
   console.log(`planted ${planted}, left ${Object.values(tally).reduce((sum, one) => sum + one.left, 0)}`)
   expect(planted).toBeGreaterThan(10_000)
 })
-
-/** One collect: what it gets, and what it says. */
-interface Trip {
-  readonly garden: Garden
-  readonly root: string
-  /** Outside of the root, for what is read. */
-  readonly inputs: string
-  readonly format: Format
-  readonly mask: boolean
-  readonly ctx: TestContext
-  /** What a run printed. */
-  say(text: string): void
-  collector(): OmniCollector
-}
-
-/** Everything that the search found in one root. */
-interface Harvest {
-  readonly plants: ReadonlySet<Plant>
-  readonly evidence: readonly string[]
-}
-
-async function travel(
-  ctx: TestContext,
-  format: Format,
-  mask: boolean,
-  way: (trip: Trip) => Promise<void>,
-): Promise<{ garden: Garden; harvest: Harvest }> {
-  const garden = createGarden(nextPlant)
-  const root = folders.make('root')
-  const said: string[] = []
-  const found = new Set<Plant>()
-  const evidence: string[] = []
-  const search = (where: string, bytes: Buffer, isData: boolean): void => {
-    const texts = [bytes.toString('utf8')]
-    if (!isData) texts.push(bytes.toString('utf16le'))
-    for (const text of texts) {
-      for (const plant of plantsIn(text, garden, isData ? 7 : 9)) {
-        if (!found.has(plant)) evidence.push(`${where}: ${plant.kind} ${plant.id} of ${plant.place}`)
-        found.add(plant)
-      }
-    }
-    for (const word of wordsIn(bytes, garden)) {
-      const plant = garden.plants.find(({ digits }) => digits === String(word))!
-      if (!found.has(plant)) evidence.push(`${where}: the bytes of number ${plant.id} of ${plant.place}`)
-      found.add(plant)
-    }
-    if (isData) for (const fragment of fragmentsIn(texts[0]!)) evidence.push(`${where}: …${fragment}…`)
-  }
-  let isPolling = true
-  const poll = setInterval(() => {
-    for (const path of filesBelow(root).filter((path) => path.includes('.staging-'))) {
-      if (isPolling) search(path, bytesOf(join(root, path)), false)
-    }
-  }, 40)
-  try {
-    await way({
-      garden,
-      root,
-      inputs: folders.make('inputs'),
-      format,
-      mask,
-      ctx,
-      say: (text) => said.push(text),
-      collector: () => new OmniCollector({ root, onEvent: (event) => said.push(jsonOf(event)) }),
-    })
-  } finally {
-    isPolling = false
-    clearInterval(poll)
-    nextPlant += garden.plants.length
-  }
-  search('what was printed', Buffer.from(said.join('\n')), false)
-  let parts = 0
-  for (const path of filesBelow(root)) {
-    search('a path', Buffer.from(path), false)
-    search(path, bytesOf(join(root, path)), false)
-    if (!/part-\d+/.test(path)) continue
-    parts++
-    const bytes = path.endsWith('.parquet')
-      ? Buffer.from(textOf(await duck(`FROM read_parquet(${sqlText(join(root, path))})`)))
-      : bytesOf(join(root, path))
-    search(`values of ${path}`, bytes, true)
-  }
-  for (const info of await new OmniCollector({ root }).snapshots()) {
-    const rows = await (await new OmniCollector({ root }).open(info.path)).rowsAsObjects()
-    search('rows as objects', Buffer.from(jsonOf(rows)), true)
-  }
-  expect(parts, 'parts that were searched').toBeGreaterThan(0)
-  return { garden, harvest: { plants: found, evidence } }
-}
 
 function prove(name: string, way: (trip: Trip) => Promise<void>): void {
   describe(name, () => {
@@ -273,7 +182,7 @@ function payloadOf(g: Garden, i: number): string | Buffer {
 prove('MQTT', async (trip) => {
   const { garden, collector, format, mask, ctx } = trip
   const { url } = await serverFor(ctx, 'mosquitto')
-  const base = `proof/${process.pid}/${nextPlant}`
+  const base = `proof/${process.pid}/${Date.now()}`
   const client = await borrow<MqttApi>('source-mqtt', 'mqtt').connectAsync(url)
   for (let i = 0; i < 15; i++) {
     const topic = `${base}/${i}/${garden.email('topic').replace('&#64;', '@').replaceAll('+', '.')}`
@@ -399,7 +308,7 @@ known(
 )
 
 it('a run that is killed leaves nothing personal in its staging folder', async () => {
-  const garden = createGarden(nextPlant)
+  const garden = newGarden()
   const root = folders.make('killed')
   const inputs = folders.make('inputs')
   const head = csvOf(flatRows(garden), garden)
@@ -407,7 +316,6 @@ it('a run that is killed leaves nothing personal in its staging folder', async (
   const lines = head.trimEnd().split('\n')
   const body = head.slice(head.indexOf('\n') + 1)
   writeFileSync(join(inputs, 'big.csv'), `${lines[0]}\n${body.repeat(4_000)}`)
-  nextPlant += garden.plants.length
   let searched = 0
   for (const format of ['csv', 'ndjson']) {
     let kill = (): void => undefined
