@@ -21,6 +21,7 @@ export type {
   PositionEntry,
 } from './manifest/manifest.ts'
 export type { ColumnMask, MaskAction, MaskPolicy, MaskReport, MaskRule } from './mask/index.ts'
+export { maskText } from './mask/index.ts'
 export {
   type DatasetInfo,
   OmniCollector,

@@ -3,6 +3,7 @@ import { openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
 import { printJson } from '../view/json.ts'
+import { maskNames } from '../view/names.ts'
 import { formatBytes, plural } from '../view/numbers.ts'
 import { formatTable } from '../view/table.ts'
 import { printable } from '../view/theme.ts'
@@ -13,7 +14,7 @@ import type { Invocation } from './invocation.ts'
 export async function run(call: Invocation): Promise<ExitCode> {
   const { io, flags } = call
   const engine = await openEngine(call)
-  const streams = await engine.discover(collectorOf(call))
+  const streams = maskNames(await engine.discover(collectorOf(call)))
   if (flags.output !== 'text') {
     printJson(io.stdout, flags.output, streams)
     return EXIT.done

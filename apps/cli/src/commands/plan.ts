@@ -2,6 +2,7 @@ import { collectOptionsOf, openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
 import { printJson } from '../view/json.ts'
+import { maskNames } from '../view/names.ts'
 import { shortPath } from '../view/result.ts'
 import { printable } from '../view/theme.ts'
 import { collectorOf } from './collector.ts'
@@ -11,7 +12,7 @@ import type { Invocation } from './invocation.ts'
 export async function run(call: Invocation): Promise<ExitCode> {
   const { io, flags } = call
   const engine = await openEngine(call)
-  const plan = await engine.plan(collectorOf(call), collectOptionsOf(call))
+  const plan = maskNames(await engine.plan(collectorOf(call), collectOptionsOf(call)))
   if (flags.output !== 'text') {
     printJson(io.stdout, flags.output, plan)
     return EXIT.done
