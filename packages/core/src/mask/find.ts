@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { isLetter, type Span } from './bytes.ts'
+import { createDecoder } from './coded.ts'
 import { digitWidth } from './digits.ts'
 import { createEdits, type Edits, mergeEdits, pushEdit } from './edits.ts'
 import { findEmail, type TextMode } from './email.ts'
@@ -24,6 +26,14 @@ export interface FindOptions {
   readonly hint: NumberHint
 }
 
+/** By `json`, then by whether the cell is UTF-8. */
+const MODES: readonly TextMode[] = [
+  { json: false, binary: false },
+  { json: true, binary: false },
+  { json: false, binary: true },
+  { json: true, binary: true },
+]
+
 /** Cells are swept in pieces of about this many bytes, so that the positions stay in cache. */
 const PIECE = 1 << 18
 
@@ -39,11 +49,28 @@ function byteSet(text: string): Uint8Array {
   return table
 }
 
-/** A finder with its own scratch memory. */
-export function createFinder(
-  sweep: Sweep,
-  kindOfKey: (b: Uint8Array, start: number, end: number) => Kind | 0,
-): Finder {
+type KindOfKey = (b: Uint8Array, start: number, end: number) => Kind | 0
+
+/** A finder with its own scratch memory. Cells with coded characters are searched as they are and decoded. */
+export function createFinder(sweep: Sweep, kindOfKey: KindOfKey): Finder {
+  const plain = createPlainFinder(sweep, kindOfKey)
+  const decode = createDecoder()
+  const merged = createEdits()
+  let second: Finder | undefined
+  return {
+    find(bytes, offsets, rows, options) {
+      const edits = plain.find(bytes, offsets, rows, options)
+      const decoded = decode(bytes, offsets, rows)
+      if (decoded === undefined) return edits
+      second ??= createPlainFinder(sweep, kindOfKey)
+      const more = second.find(decoded.values, decoded.offsets, decoded.rows, options)
+      decoded.moveBack(more)
+      return mergeEdits(edits, more, merged)
+    },
+  }
+}
+
+function createPlainFinder(sweep: Sweep, kindOfKey: KindOfKey): Finder {
   const phones = createPhoneFinder()
   const found = createEdits()
   const merged = createEdits()
@@ -58,10 +85,8 @@ export function createFinder(
     marks.numbers.count = 0
     const hasJson = walkCells(bytes, offsets, rows)
     const { named, numbers } = marks
-    const modes: readonly TextMode[] = [
-      { json: false, binary },
-      { json: true, binary },
-    ]
+    let utf8Row = -1
+    let isText = !binary
     let row = 0
     let next = 0
     let emailEnd = 0
@@ -116,7 +141,11 @@ export function createFinder(
             next = phones.scan(bytes, cellStart, cellEnd, p, hint, pushPhone)
           continue
         }
-        const mode = modes[hasJson && jsonRows[row] === 1 ? 1 : 0]!
+        if (binary && utf8Row !== row) {
+          utf8Row = row
+          isText = isUtf8(bytes.subarray(cellStart, cellEnd))
+        }
+        const mode = MODES[(hasJson && jsonRows[row] === 1 ? 1 : 0) + (isText ? 0 : 2)]!
         next = at.end
         const verdict = findEmail(bytes, cellStart, cellEnd, at, Math.max(cellStart, emailEnd), mode, span)
         const joined = verdict !== 'none' && openEnd === span.start && openEnd >= cellStart
@@ -131,7 +160,11 @@ export function createFinder(
         } else {
           openDomain = -1
           span.start = start
-          if (binary && !isPlausible(bytes, cellStart, cellEnd, span) && !trimToAscii(bytes, at, span))
+          if (
+            binary &&
+            !isPlausible(bytes, cellStart, cellEnd, span) &&
+            !(isText ? hasDot(bytes, at.end, span.end) : trimToAscii(bytes, at, span))
+          )
             continue
           pushEmail(span.start, span.end)
           emailEnd = span.end
@@ -185,6 +218,12 @@ function isPlausible(b: Uint8Array, from: number, to: number, { start, end }: Sp
     if (c === 0x7f || (c < 0x20 && c !== 0x09 && c !== 0x0a && c !== 0x0d)) return false
   }
   return true
+}
+
+/** True for a domain of more than one label; numbers in bytes that happen to be ASCII make single ones. */
+function hasDot(b: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if (b[i] === 0x2e || b[i]! >= 0x80) return true
+  return false
 }
 
 /** The ASCII middle of an address among other bytes; false when that is none, or short. */

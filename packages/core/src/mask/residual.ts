@@ -8,7 +8,7 @@ const PIECE = 1 << 20
 /** An ASCII address: what the first look must never leave. */
 const ADDRESS = /[A-Za-z0-9][A-Za-z0-9._+-]{0,40}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2}/
 /** +14155550123, and 415-555-0123 with the same forms of separator. */
-const INTERNATIONAL = /(?:^|[^\w+)\\%;])\+[1-9][0-9]{7,14}(?![0-9\x80-\xff])/
+const INTERNATIONAL = /(?:^|[^\w+)\\%;])\+[1-9][0-9]{7,14}(?![0-9\x80-\xff]|\\+u|%(?:25)*[89A-Fa-f])/
 const NATIONAL = /[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}/g
 const AROUND = 96
 
@@ -30,8 +30,11 @@ export function scanText(column: Column, label: string): void {
       const row = rowOf(offsets, column.length, start)
       if (end > offsets[row + 1]!) continue
       const before = start > offsets[row]! ? String.fromCharCode(bytes[start - 1]!) : ''
-      const after = bytes.toString('latin1', end, Math.min(end + 2, offsets[row + 1]!))
-      if (/[\w.+/%\x80-\xff-]/.test(before) || /^(?:\w|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after))
+      const after = bytes.toString('latin1', end, Math.min(end + 12, offsets[row + 1]!))
+      if (
+        /[\w.+/%\x80-\xff-]/.test(before) ||
+        /^(?:\w|[-./:]?(?:\\+u|%(?:25)*[89A-Fa-f])|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after)
+      )
         continue
       throw found('phone', label)
     }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { applyEdits } from './edits.ts'
 import { createFinder } from './find.ts'
 import { createKeyCache } from './names.ts'
@@ -19,13 +20,4 @@ export function maskBytes(bytes: Uint8Array): Uint8Array {
   const finder = createFinder(createPlainSweep(), createKeyCache())
   const edits = finder.find(bytes, offsets, 1, { binary: !isUtf8(bytes), hint: 'none' })
   return edits.count === 0 ? bytes : applyEdits(bytes, offsets, 1, edits).values
-}
-
-function isUtf8(bytes: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return true
-  } catch {
-    return false
-  }
 }
