@@ -128,26 +128,33 @@ function createWordTable(out: ByteWriter, width: 4 | 8): Table {
 function createBytesTable(out: ByteWriter, width: number): Table {
   let slots: Int32Array = new Int32Array(FIRST_SLOTS).fill(FREE)
   let bytes: Uint8Array = new Uint8Array(0)
+  let words = new DataView(bytes.buffer)
   let at = 0
   const hashes: number[] = []
   const starts: number[] = []
   const sizes: number[] = []
+  let known = bytes
+  let knownWords = words
   return {
     get size() {
       return hashes.length
     },
     begin(plain) {
       bytes = plain
+      words = new DataView(plain.buffer, plain.byteOffset, plain.byteLength)
       at = 0
     },
     place() {
-      const size = width === 0 ? 4 + lengthAt(bytes, at) : width
-      const hash = hashOf(bytes, at, size)
+      const size = width === 0 ? 4 + words.getInt32(at, true) : width
+      const hash = hashOf(words, at, size)
       const mask = slots.length - 1
       let slot = hash & mask
-      const known = out.reserve(size)
       for (let i = slots[slot] as number; i !== FREE; i = slots[slot] as number) {
-        if (hashes[i] === hash && sizes[i] === size && isSame(known, starts[i] as number, bytes, at, size)) {
+        if (
+          hashes[i] === hash &&
+          sizes[i] === size &&
+          isSame(knownWords, starts[i] as number, words, at, size)
+        ) {
           at += size
           return i
         }
@@ -159,6 +166,11 @@ function createBytesTable(out: ByteWriter, width: number): Table {
       starts.push(out.length)
       sizes.push(size)
       out.append(bytes.subarray(at, at + size))
+      const now = out.reserve(0)
+      if (now.buffer !== known.buffer) {
+        known = now
+        knownWords = new DataView(now.buffer, now.byteOffset)
+      }
       at += size
       if (hashes.length * 2 > slots.length) slots = grownSlots(slots, hashes)
       return place
@@ -166,23 +178,23 @@ function createBytesTable(out: ByteWriter, width: number): Table {
   }
 }
 
-function lengthAt(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  )
-}
-
-/** FNV-1a, 32 bits, mixed once more so that the low bits depend on all. */
-function hashOf(bytes: Uint8Array, at: number, size: number): number {
+/** FNV-1a over words of four bytes, then bytes; mixed once more so that the low bits depend on all. */
+function hashOf(words: DataView, at: number, size: number): number {
   let hash = 0x811c9dc5
-  for (let i = at; i < at + size; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  const end = at + size
+  let i = at
+  for (; i + 4 <= end; i += 4) {
+    hash = Math.imul(hash ^ words.getInt32(i, true), 0x01000193)
+    hash ^= hash >>> 17
+  }
+  for (; i < end; i++) hash = Math.imul(hash ^ words.getUint8(i), 0x01000193)
   return hash ^ (hash >>> 15)
 }
 
-function isSame(known: Uint8Array, start: number, bytes: Uint8Array, at: number, size: number): boolean {
-  for (let i = 0; i < size; i++) if (known[start + i] !== bytes[at + i]) return false
+function isSame(known: DataView, start: number, words: DataView, at: number, size: number): boolean {
+  let i = 0
+  for (; i + 4 <= size; i += 4)
+    if (known.getInt32(start + i, true) !== words.getInt32(at + i, true)) return false
+  for (; i < size; i++) if (known.getUint8(start + i) !== words.getUint8(at + i)) return false
   return true
 }
