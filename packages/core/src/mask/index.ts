@@ -1,7 +1,6 @@
 export { createMasker, type Masker } from './masker.ts'
 export { columnPaths } from './nodes.ts'
 export {
-  ACTIONS,
   type ColumnMask,
   DEFAULT_POLICY,
   type MaskAction,

@@ -17,7 +17,6 @@ export const TOKENS: Readonly<Record<KindName, string>> = {
 
 /** How a replacement stands in the text: the bare token, the token as a JSON string, or JSON null. */
 export const FORMS = { token: 0, quoted: 1, null: 2 } as const
-export type Form = (typeof FORMS)[keyof typeof FORMS]
 
 /** Bytes of every replacement, at index `kind * 4 + form`. */
 export const REPLACEMENTS: readonly Uint8Array[] = replacements()
