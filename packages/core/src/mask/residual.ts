@@ -1,14 +1,17 @@
+import { isUtf8 } from 'node:buffer'
 import { type Column, fault } from '@omni/spec'
 import type { KindName } from './kinds.ts'
+import { decodedKind, isAddressOfAnyScript } from './unmasked.ts'
 
 // The second look. It shares no code with the detectors: V8 regular expressions of plain classes over a
-// Latin-1 view of the column, for the plain ASCII forms only. What it finds was missed, so the run stops.
+// Latin-1 view of the column, and over strings of the cells that hold codes or other scripts. What it finds was
+// missed, so the run stops.
 
 const PIECE = 1 << 20
 /** An ASCII address: what the first look must never leave. */
 const ADDRESS = /[A-Za-z0-9][A-Za-z0-9._+-]{0,40}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2}/
 /** +14155550123, and 415-555-0123 with the same forms of separator. */
-const INTERNATIONAL = /(?:^|[^\w+)\\%;])\+[1-9][0-9]{7,14}(?![0-9\x80-\xff]|\\+u|%(?:25)*[89A-Fa-f])/
+const INTERNATIONAL = /(?:^|[^\w+)\]\\%;])\+[1-9][0-9]{7,14}(?![0-9\x80-\xff]|\\+u|%(?:25)*[89A-Fa-f])/
 const NATIONAL = /[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}/g
 const AROUND = 96
 
@@ -21,6 +24,10 @@ export function scanText(column: Column, label: string): void {
   const least = column.type.kind === 'utf8' ? 0 : 8
   scanMarks(bytes, offsets, 0x40, ADDRESS, least, label)
   scanMarks(bytes, offsets, 0x2b, INTERNATIONAL, 0, label)
+  scanOtherScripts(bytes, offsets, Buffer.from('@'), label)
+  scanOtherScripts(bytes, offsets, Buffer.from('\uff20'), label)
+  scanCoded(bytes, offsets, '\\u', /^/, label)
+  scanCoded(bytes, offsets, '%', /^%(?:25)*(?:[89A-Fa-f]|40|2[Bb])/, label)
   for (let from = 0; from < total; from += PIECE) {
     const text = bytes.toString('latin1', from, Math.min(total, from + PIECE + AROUND))
     NATIONAL.lastIndex = 0
@@ -60,6 +67,33 @@ function scanMarks(
     if (hit === null || hit[0].length < least || (kind === 'email' && isEscaped(text, hit.index))) continue
     if (kind === 'phone' && start + hit.index > at) continue
     throw found(kind, label)
+  }
+}
+
+/** Looks at the at signs with letters of other scripts around them, in cells of UTF-8. */
+function scanOtherScripts(bytes: Buffer, offsets: Int32Array, mark: Buffer, label: string): void {
+  const rows = offsets.length - 1
+  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) {
+    const row = rowOf(offsets, rows, at)
+    const window = bytes.subarray(Math.max(offsets[row]!, at - 84), Math.min(offsets[row + 1]!, at + AROUND))
+    if (!/[\x80-\xff]/.test(window.toString('latin1'))) continue
+    if (!isAddressOfAnyScript(window) || !isUtf8(bytes.subarray(offsets[row]!, offsets[row + 1]!))) continue
+    throw found('email', label)
+  }
+}
+
+/** Looks at the cells that hold a code, once each. */
+function scanCoded(bytes: Buffer, offsets: Int32Array, mark: string, code: RegExp, label: string): void {
+  const rows = offsets.length - 1
+  for (let at = bytes.indexOf(mark); at >= 0; ) {
+    let next = at + 1
+    if (code.test(bytes.toString('latin1', at, Math.min(at + 12, bytes.length)))) {
+      const row = rowOf(offsets, rows, at)
+      next = offsets[row + 1]!
+      const kind = decodedKind(bytes, offsets[row]!, next)
+      if (kind !== undefined) throw found(kind, label)
+    }
+    at = bytes.indexOf(mark, next)
   }
 }
 
