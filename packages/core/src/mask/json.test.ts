@@ -92,7 +92,7 @@ test('JSON stays JSON, of the same shape', () => {
       const text = JSON.stringify([value], null, indent)
       const masked = maskText(text)
       same(JSON.parse(text) as Json, JSON.parse(masked) as Json)
-      expect(masked).not.toMatch(/joe|415-555/)
+      expect(masked).not.toMatch(/joe(?:@| b)|415-555/)
     }),
     { numRuns: 5_000 },
   )
