@@ -113,13 +113,17 @@ export function createDecoder(): Decode {
   }
 }
 
-/** The next percent sign that may code a byte of a character that is not ASCII, or one that is coded itself. */
+/**
+ * The next percent sign that may code a byte of a character that is not ASCII, one that is coded itself, or the `&`
+ * of `%26%23`.
+ */
 function nextPercent(text: Buffer, from: number): number {
   let i = text.indexOf(PERCENT, from)
   while (i >= 0) {
     const c = text[i + 1] ?? 0
     const l = c | 0x20
     if ((l >= 0x63 && l <= 0x66) || (c === 0x32 && text[i + 2] === 0x35)) return i
+    if (c === 0x32 && text[i + 2] === 0x36 && text[i + 3] === PERCENT) return i
     i = text.indexOf(PERCENT, i + 1)
   }
   return -1
@@ -172,6 +176,8 @@ function isWrittenOut(code: number): boolean {
 /** What half a pair of surrogates is read as; it may stand in a name. */
 const REPLACEMENT = 0xfffd
 const PLAIN = '@+-._() '
+/** `&`, `#` and `;`: a numeric character reference of HTML in a URL. */
+const ENTITY: readonly number[] = [0x26, 0x23, 0x3b]
 
 /**
  * One character of UTF-8 as `%XX%XX`, the percent signs themselves coded as `%25` any number of times. An ASCII
@@ -186,9 +192,10 @@ function readPercent(b: Uint8Array, at: number, to: number, out: Character): boo
     const byte = hexAt(b, digits, to, 2)
     if (n === 0) out.end = digits
     if (byte < 0x80) {
+      if (n > 0 || byte < 0) return false
       // What stands for an ASCII character is written as coded once, which the rules for URLs read.
-      if (n > 0 || byte < 0 || digits === i + 1) return false
-      out.code = -byte - 1
+      if (!ENTITY.includes(byte) && digits === i + 1) return false
+      out.code = ENTITY.includes(byte) ? byte : -byte - 1
       out.end = digits + 2
       return true
     }

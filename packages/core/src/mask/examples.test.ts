@@ -31,6 +31,7 @@ const EMAILS: readonly (readonly [string, string])[] = [
   ['mailto:joe@example.com?subject=hi', 'mailto:[EMAIL]?subject=hi'],
   ['https://joe:secret@example.com/', 'https://joe:[EMAIL]/'],
   ['<a href="mailto:joe@x.org">joe@x.org</a>', '<a href="mailto:[EMAIL]">[EMAIL]</a>'],
+  ['https://a.example/?m=joe%26%2364%3Bexample.com&n=1', 'https://a.example/?m=[EMAIL]&n=1'],
   ['joe&#64;example.com joe&#x40;example.com joe&commat;example.com', '[EMAIL] [EMAIL] [EMAIL]'],
   ['m&uuml;ller@x.de m&#252;ller&#064;x.de', '[EMAIL] [EMAIL]'],
   ['&lt;joe@x.org&gt;', '&lt;[EMAIL]&gt;'],
