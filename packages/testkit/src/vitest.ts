@@ -1,7 +1,7 @@
-import { describe, expect, it, type TestContext } from 'vitest'
+import { afterAll, describe, expect, it, type TestContext } from 'vitest'
 import { CHECKS, runCheck } from './conformance/suite.ts'
 import type { World } from './conformance/world.ts'
-import { acquire, type Need, type Server, type ServerName } from './servers/acquire.ts'
+import { acquire, type Need, releaseAll, type Server, type ServerName } from './servers/acquire.ts'
 
 export interface ConformanceOptions {
   /** Rules that this source cannot keep, each with the reason. A waiver that is not needed fails. */
@@ -20,6 +20,8 @@ export function describeConformance(
   { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
 ): void {
   describe(`${name} keeps the rules of a source`, () => {
+    // A worker of vitest ends without the event by which a server would be stopped with its process.
+    afterAll(releaseAll)
     let ran = 0
     for (const check of CHECKS) {
       it(`${check.id} ${check.title}`, { timeout: timeoutMs }, async (ctx) => {
