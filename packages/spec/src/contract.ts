@@ -109,7 +109,7 @@ export type Chunk<P extends Position = Position> =
 export interface ReadRequest {
   readonly signal: AbortSignal
   readonly limits: Limits
-  /** Given when the source has splits. */
+  /** Given when the source has splits; without it, the whole stream is meant. */
   readonly split?: Split
   /** Rows that will be used: read no further than needs be. Absent: all. */
   readonly limit?: number
