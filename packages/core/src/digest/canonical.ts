@@ -1,7 +1,8 @@
+import { valueWidth } from '@omni/arrow'
 import type { Batch, Column } from '@omni/spec'
 import { type Arena, createArena } from './arena.ts'
 import { andBits, onesOf, packBits, zeroNulls } from './bits.ts'
-import { tagOf, widthOf } from './tags.ts'
+import { tagOf } from './tags.ts'
 import { takeRanges } from './take.ts'
 
 /** Takes the next canonical bytes; it must use or copy them before it returns. */
@@ -97,7 +98,7 @@ function columnSize(column: Column, rows: number, parent: Uint8Array | null, are
       return column.children.reduce((sum, child) => sum + columnSize(child, rows, present, arena), size)
     }
     default:
-      return size + rows * widthOf(column.type)
+      return size + rows * valueWidth(column.type)
   }
 }
 
@@ -165,14 +166,14 @@ function bytesOf(words: Uint32Array): Uint8Array {
 }
 
 function canonicalFixed(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Uint8Array {
-  const width = widthOf(column.type)
+  const width = valueWidth(column.type)
   const values = column.values.subarray(0, rows * width)
   return present ? zeroNulls(values, width, present, rows, arena) : values
 }
 
 /** Every NaN becomes the one quiet NaN with no payload; minus zero stays. */
 function canonicalFloats(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Uint8Array {
-  const width = widthOf(column.type)
+  const width = valueWidth(column.type)
   let bytes = canonicalFixed(column, rows, present, arena)
   // High part of a value: its sign, exponent and, for 64 bits, the first 20 bits of the fraction.
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -41,27 +41,6 @@ export function tagOf(type: DataType): number {
   }
 }
 
-/** Bytes of one value of a fixed-width type; 0 for bits, null and variable or nested types. */
-export function widthOf(type: DataType): number {
-  switch (type.kind) {
-    case 'int':
-    case 'float':
-    case 'decimal':
-      return type.bits / 8
-    case 'fixed':
-      return type.bytes
-    case 'date':
-      return 4
-    case 'time':
-      return type.unit === 's' || type.unit === 'ms' ? 4 : 8
-    case 'timestamp':
-    case 'duration':
-      return 8
-    default:
-      return 0
-  }
-}
-
 /** Data of leaf 0: names and types of the columns. Nullability and source types are not part of it. */
 export function schemaBytes(schema: Schema): Uint8Array {
   const out: Uint8Array[] = [PREFIX, u32(schema.fields.length)]

@@ -1,13 +1,13 @@
+import { valueWidth } from '@omni/arrow'
 import type { Column } from '@omni/spec'
 import { bitBytes } from './bits.ts'
-import { widthOf } from './tags.ts'
 
 type Runs = readonly (readonly [start: number, end: number])[]
 
 /** The values of these runs, one after the other, as a column of their own. */
 export function takeRanges(column: Column, runs: Runs): Column {
   const length = runs.reduce((sum, [start, end]) => sum + end - start, 0)
-  const width = widthOf(column.type)
+  const width = valueWidth(column.type)
   const validity = column.validity && takeBits(column.validity, runs, length)
   const base = { type: column.type, length, nullCount: validity ? length - countBits(validity) : 0, validity }
   switch (column.type.kind) {

@@ -1,5 +1,5 @@
+import { valueWidth } from '@omni/arrow'
 import type { Batch, Column, DataType, Schema } from '@omni/spec'
-import { widthOf } from '../digest/tags.ts'
 import { childFields } from './parquet/leaves.ts'
 
 /** Where a block lies in shared memory; with the schema it is the block again, without a copy. */
@@ -113,7 +113,7 @@ function spansOf(column: Column, rows: number): Sizes {
         ? (rows + 7) >> 3
         : kind === 'utf8' || kind === 'binary'
           ? last
-          : rows * widthOf(column.type),
+          : rows * valueWidth(column.type),
     childRows: kind === 'struct' ? rows : last,
   }
 }

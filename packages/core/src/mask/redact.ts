@@ -1,3 +1,4 @@
+import { valueWidth } from '@omni/arrow'
 import type { Column } from '@omni/spec'
 import { type Kind, REPLACEMENTS } from './kinds.ts'
 
@@ -92,7 +93,7 @@ function redactFixed(column: Column, pick: Pick, count: (kind: Kind) => void): C
   let validity: Uint8Array | null = null
   let values: Uint8Array | null = null
   let nulls = column.nullCount
-  const width = type.kind === 'bool' ? 0 : length === 0 ? 0 : widthOf(column)
+  const width = valueWidth(type)
   for (let i = 0; i < length; i++) {
     const kind = pick(i)
     if (kind === 0) continue
@@ -114,24 +115,6 @@ function allPresent(length: number): Uint8Array {
   const bits = new Uint8Array((length + 7) >> 3).fill(0xff)
   if ((length & 7) !== 0) bits[bits.length - 1] = (1 << (length & 7)) - 1
   return bits
-}
-
-/** Bytes of one value of a fixed-width type. */
-export function widthOf({ type }: Column): number {
-  switch (type.kind) {
-    case 'int':
-    case 'float':
-    case 'decimal':
-      return type.bits / 8
-    case 'fixed':
-      return type.bytes
-    case 'date':
-      return 4
-    case 'time':
-      return type.unit === 's' || type.unit === 'ms' ? 4 : 8
-    default:
-      return 8
-  }
 }
 
 /** True where value i is absent. */

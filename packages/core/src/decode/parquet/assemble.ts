@@ -1,5 +1,5 @@
+import { valueWidth } from '@omni/arrow'
 import type { Column, DataType } from '@omni/spec'
-import { widthOf } from '../../digest/tags.ts'
 import { damaged } from '../damaged.ts'
 import type { Dense } from './dense.ts'
 import type { LeafPage } from './pages.ts'
@@ -118,7 +118,7 @@ function leaf(type: DataType, dense: Dense, shape: Shape): Column {
     }
     return { ...base, values }
   }
-  const width = widthOf(type)
+  const width = valueWidth(type)
   const values = new Uint8Array(length * width)
   let from = 0
   for (let i = 0; i < length; i++) {

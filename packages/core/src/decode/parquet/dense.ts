@@ -1,5 +1,5 @@
+import { valueWidth } from '@omni/arrow'
 import type { DataType } from '@omni/spec'
-import { widthOf } from '../../digest/tags.ts'
 import type { Storage } from '../../encode/parquet/leaves.ts'
 import { fromWhole, WIDE } from '../../encode/parquet/negative-scale.ts'
 import { damaged } from '../damaged.ts'
@@ -44,7 +44,7 @@ export function readPlain(type: DataType, storage: Storage, bytes: Uint8Array, c
       break
     default:
   }
-  return { values: new Uint8Array(need(bytes, count * widthOf(type))), offsets: null, count }
+  return { values: new Uint8Array(need(bytes, count * valueWidth(type))), offsets: null, count }
 }
 
 /** The values of a dictionary at these places. */

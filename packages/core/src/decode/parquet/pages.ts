@@ -1,5 +1,5 @@
 import { crc32, zstdDecompressSync } from 'node:zlib'
-import { widthOf } from '../../digest/tags.ts'
+import { valueWidth } from '@omni/arrow'
 import type { Leaf } from '../../encode/parquet/leaves.ts'
 import { bitWidth } from '../../encode/parquet/rle.ts'
 import { ENCODING } from '../../encode/parquet/row-group.ts'
@@ -107,5 +107,5 @@ function readIndexed(bytes: Uint8Array, present: number, leaf: Leaf, dictionary:
   const width = bytes[0]
   if (!dictionary || width === undefined || width > 24) throw damaged()
   const places = readHybrid(bytes, 1, bytes.length, width, new Int32Array(present))
-  return gather(dictionary, places, widthOf(leaf.type))
+  return gather(dictionary, places, valueWidth(leaf.type))
 }
