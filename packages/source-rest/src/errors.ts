@@ -63,11 +63,20 @@ const network: readonly (readonly [prefix: RegExp, row: Row])[] = [
   [/^HPE_/, ['data', 'rest.http', 'The answer is no valid HTTP.', 'Check the address and the port.']],
 ]
 
+/** `fetch` asks nothing of these ports, and says so without a code. https://fetch.spec.whatwg.org/#port-blocking */
+const blockedPort: Row = [
+  'config',
+  'rest.port',
+  'The port is one that HTTP clients refuse to use.',
+  'Serve the API on another port.',
+]
+
 /** What `fetch` threw, as a fault's parts, or undefined when it is not known. */
 export function classify(error: unknown): FaultInit | undefined {
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 5; depth++) {
     const code = typeof at === 'object' && at !== null && 'code' in at ? String(at.code) : ''
-    const row = network.find(([prefix]) => prefix.test(code))?.[1]
+    const isBlocked = at instanceof Error && at.message === 'bad port'
+    const row = isBlocked ? blockedPort : network.find(([prefix]) => prefix.test(code))?.[1]
     if (row !== undefined) return { kind: row[0], code: row[1], why: row[2], fix: row[3], cause: error }
     at = typeof at === 'object' && at !== null && 'cause' in at ? at.cause : undefined
   }

@@ -37,7 +37,7 @@ describeConformance('rest', async (): Promise<World> => {
     seed: async () => ({ records: rows.length, rows }),
     served: async () => served,
     missing: () => collect('/v1/nowhere'),
-    away: () => rest('http://127.0.0.1:9/v1/people', { retries: 0 }),
+    away: () => rest('http://127.0.0.1:29999/v1/people', { retries: 0 }),
     refused: () => collect('/v1/people', { token: 'not-the-token' }),
     values: ['nobody-3', 'tag-3'],
     secrets: [TOKEN, 'not-the-token'],

@@ -155,8 +155,14 @@ describe('failures', () => {
     expect(await readRows(at('/drip', { timeoutMs: 150, retries: 0 }))).toEqual(USERS)
   })
   it('a closed port is unavailable', async () =>
-    expect(await failure(rest('http://127.0.0.1:9/', { retries: 0 }))).toMatchObject({
+    expect(await failure(rest('http://127.0.0.1:29999/', { retries: 0 }))).toMatchObject({
       kind: 'unavailable',
+      code: 'rest.connect',
+    }))
+  it('a port that fetch refuses is said at once', async () =>
+    expect(await failure(rest('http://127.0.0.1:9/', { retries: 5 }))).toMatchObject({
+      kind: 'config',
+      code: 'rest.port',
     }))
   it('a page that is too large is refused', async () =>
     expect(await failure(at('/users', { maxBytes: 100 }))).toMatchObject({ code: 'rest.too-large' }))
