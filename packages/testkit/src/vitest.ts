@@ -1,3 +1,4 @@
+import { fault } from '@omni/spec'
 import { afterAll, describe, expect, it, type TestContext } from 'vitest'
 import { CHECKS, runCheck } from './conformance/suite.ts'
 import type { World } from './conformance/world.ts'
@@ -58,6 +59,11 @@ export async function serverFor(
   if ('url' in found) return found
   const required = (process.env['OMNI_TEST_REQUIRE'] ?? '').split(',')
   if (required.includes('all') || required.includes(name))
-    throw new Error(`${name} is required here: ${found.why}`)
+    throw fault({
+      kind: 'missing',
+      code: 'testkit.server',
+      why: `The server ${name} is required here.`,
+      fix: found.why,
+    })
   return ctx.skip(`${name}: ${found.why}`)
 }
