@@ -30,8 +30,13 @@ export interface FormatInput {
    */
   open(reuse?: boolean): AsyncIterable<Uint8Array>
   readonly head: Head
-  /** The file itself for random access: only when it is neither compressed nor in an archive. */
+  /**
+   * The file for random access. Always there for a format whose `access` is `random` (a packed file is then held in
+   * memory, up to a bound); for others only when the file is neither compressed nor in an archive.
+   */
   readonly object?: StoredObject
+  /** Which of the {@link Format.tables} is meant; absent where the format has none. */
+  readonly table?: string
   /** Name without folder and compression suffix, as in `events.csv`. */
   readonly fileName: string
   /** Bytes after decompression, or null where that is not known. */
@@ -44,6 +49,12 @@ export interface FormatRequest {
   /** Rows that will be used, at most. */
   readonly limit?: number
   readonly signal: AbortSignal
+  /**
+   * Given when the stream has several files: the same map for each of them, in this pass and the next. A format that
+   * infers types begins with what is in it for a column, by name, and puts in what it found, so that a column is read
+   * alike in every file in the end.
+   */
+  readonly learned?: Map<string, unknown>
 }
 
 interface ChunkFacts {
@@ -58,11 +69,26 @@ export type FormatChunk =
   /** Forget every chunk so far: `decode` begins again from the first byte, by itself, with wider types. */
   | { readonly restart: { readonly why: string } }
 
-/** A file format: a row of the registry in `formats.ts`. */
+/** One of several tables in a file: a sheet, a table of a database or a page. Each is a stream. */
+export interface Table {
+  /** Unique in the file. */
+  readonly name: string
+  /** For a person, as in `sheet 2, hidden`. */
+  readonly notes?: readonly string[]
+}
+
+/**
+ * A file format: a row of the registry in `formats.ts`. It runs in a thread that is killed when it takes too long or
+ * too much memory, so it keeps nothing outside of what it is given and needs nothing but its input.
+ */
 export interface Format {
   readonly name: FormatName
+  /** Reads its file from the first byte to the last, or here and there. */
+  readonly access: 'stream' | 'random'
   /** How surely the bytes are this format: 0 (no) to 1 (a magic number). Pure; the name only breaks ties. */
   detect(head: Head, fileName: string): number
+  /** The tables that the options ask for, in the order of the file; absent where a file is always one table. */
+  tables?(input: FormatInput, options: FileOptions): Promise<readonly Table[]>
   /** Facts for `discover`. Throws a fault when the head is surely broken. */
   describe(input: FormatInput, options: FileOptions): FormatFacts | Promise<FormatFacts>
   /** Chunks in the order of the file. Rejects only with faults. */

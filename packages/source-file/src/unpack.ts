@@ -83,7 +83,7 @@ async function finish(layer: Layer, head: Head, options: FileOptions, notes: str
   const format = chooseFormat(head, layer.name, options)
   notes.unshift(`format: ${format.name}`)
   const held =
-    format.name === 'parquet' && !layer.object ? await holdInMemory(layer.open, layer.name) : undefined
+    format.access === 'random' && !layer.object ? await holdInMemory(layer.open, layer.name) : undefined
   const object = held?.object ?? layer.object
   const input: FormatInput = {
     open: layer.open,

@@ -141,8 +141,11 @@ export interface Context {
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly limits: Limits
-  /** A local path (relative to the working folder) or the URL of any installed object store. */
-  readonly storage: (locator: string) => StoredObject
+  /**
+   * A local path (relative to the working folder), an `http(s)` address, or the URL of any installed object store.
+   * `options` are those of the storage, as a person gave them; wrong ones are the fault `config`.
+   */
+  readonly storage: (locator: string, options?: Readonly<Record<string, unknown>>) => StoredObject
 }
 
 /** Progress for a person. Never a value of the data. */

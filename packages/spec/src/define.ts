@@ -1,8 +1,10 @@
 import type { Collector, Position, Source, SourceDefinition, SourceFunction } from './contract.ts'
 import { fault } from './fault.ts'
 import type { StandardIssue, StandardSchemaV1 } from './standard.ts'
+import type { Storage, StorageDefinition } from './storage.ts'
 
 const SOURCE: unique symbol = Symbol.for('omni.source') as never
+const STORAGE: unique symbol = Symbol.for('omni.storage') as never
 const COLLECTOR: unique symbol = Symbol.for('omni.collector') as never
 
 /**
@@ -70,6 +72,18 @@ function pathOf(issue: StandardIssue): string {
 /** True for what `defineSource` sealed, whichever copy of this package did. */
 export function isSource(value: unknown): value is Source {
   return typeof value === 'object' && value !== null && SOURCE in value
+}
+
+/** Seals a storage. */
+export function defineStorage<Options extends object>(
+  definition: StorageDefinition<Options>,
+): Storage<Options> {
+  return Object.freeze({ ...definition, spec: 1 as const, [STORAGE]: true })
+}
+
+/** True for what `defineStorage` sealed, whichever copy of this package did. */
+export function isStorage(value: unknown): value is Storage {
+  return typeof value === 'object' && value !== null && STORAGE in value
 }
 
 /** True for a configured source, whichever copy of this package made it. */

@@ -6,6 +6,7 @@ import { planCsv, planNotes } from './plan.ts'
 /** Delimited text as RFC 4180 has it, in any dialect of one-byte delimiter and quote. */
 export const csv: Format = {
   name: 'csv',
+  access: 'stream',
   detect: detectCsv,
   describe: (input, options) => ({ notes: planNotes(planCsv(input.head, input.fileName, options)) }),
   decode: decodeCsv,

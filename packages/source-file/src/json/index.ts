@@ -13,6 +13,7 @@ import { createSplitter, parseCaptured } from './split.ts'
 /** One JSON document: an array of records, a path to one, or a single record. RFC 8259, strictly. */
 export const json: Format = {
   name: 'json',
+  access: 'stream',
   detect: (head, fileName) => scoreJson(head, fileName).json,
   describe: (input, options) => ({ notes: [describeRecords(input, options)] }),
   decode: (input, options, request) => decodeDocument(input, options, request),

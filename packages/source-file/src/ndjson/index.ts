@@ -11,6 +11,7 @@ import { type Line, scanLines } from './scan.ts'
 /** One JSON value a line; https://github.com/ndjson/ndjson-spec. */
 export const ndjson: Format = {
   name: 'ndjson',
+  access: 'stream',
   detect: (head, fileName) => scoreJson(head, fileName).ndjson,
   describe: () => ({ notes: ['one JSON value a line'] }),
   decode: (input, _options, request) => decodeLines(input, request),

@@ -5,6 +5,7 @@ import { readFooter } from './footer.ts'
 /** Apache Parquet; https://parquet.apache.org/docs/file-format/ */
 export const parquet: Format = {
   name: 'parquet',
+  access: 'random',
   detect: ({ bytes }) => (/^PAR[1E]/.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1')) ? 1 : 0),
   async describe(input) {
     const { object, size } = randomAccess(input)
