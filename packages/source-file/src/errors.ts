@@ -25,6 +25,8 @@ export type FileCode =
   | 'file.records.path'
   | 'file.records.missing'
   | 'file.records.unneeded'
+  | 'file.columns.missing'
+  | 'file.option.unneeded'
   | 'file.json.syntax'
   | 'file.json.utf8'
   | 'file.json.depth'
@@ -76,6 +78,8 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.records.path': ['config', 'Write it as data.items, $.data.items or /data/items.'],
   'file.records.unneeded': ['config', 'Leave --records out, or say --format json.'],
   'file.records.missing': ['config', 'Look at the document, and correct --records.'],
+  'file.columns.missing': ['config', 'Correct --columns; a part of a struct is named as address.city.'],
+  'file.option.unneeded': ['config', 'Leave the option out, or say what the file is with --format.'],
   'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
   'file.json.utf8': [
     'data',

@@ -52,5 +52,7 @@ describe('chooseFormat', () => {
     expect(formatOf('{"a":[]}\n', 'x', { records: 'a' })).toBe('json')
     expect(formatOf('a,b\n1,2\n', 'x', { records: 'a' })).toBe('file.records.unneeded')
     expect(formatOf('{}', 'x', { records: 'a', format: 'ndjson' })).toBe('file.records.unneeded')
+    expect(formatOf('a,b\n1,2\n', 'x', { columns: ['a'] })).toBe('file.option.unneeded')
+    expect(formatOf('PAR1', 'x', { columns: ['a'] })).toBe('parquet')
   })
 })

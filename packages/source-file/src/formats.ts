@@ -31,8 +31,26 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ['\x7fELF', 'a program'],
 ]
 
+/** Options that other formats know nothing of: with those they would do nothing, so they are refused. */
+const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
+  { option: 'columns', formats: ['parquet'] },
+]
+
 /** The format that the options name, or that the bytes look most like; else a fault that says what was seen. */
 export function chooseFormat(head: Head, fileName: string, options: FileOptions): Format {
+  const format = findFormat(head, fileName, options)
+  for (const { option, formats } of OWN_OPTIONS) {
+    if (options[option] !== undefined && !formats.includes(format.name)) {
+      throw fileFault(
+        'file.option.unneeded',
+        `The option ${option} was given, and the format is ${format.name}.`,
+      )
+    }
+  }
+  return format
+}
+
+function findFormat(head: Head, fileName: string, options: FileOptions): Format {
   if (options.format !== 'auto') {
     // TSV is CSV with a tab; csv/ looks at the option itself.
     const name = options.format === 'tsv' ? 'csv' : options.format

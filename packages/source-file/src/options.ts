@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
 
@@ -9,7 +10,7 @@ const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const
 export type FormatName = (typeof FORMATS)[number]
 
 /** How to read a file. Only `path` is needed; everything else is detected. */
-export interface FileOptions extends CsvOptions, JsonOptions {
+export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions {
   /** Local path or URL of the file. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -40,4 +41,5 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
     .describe('Which file of an archive: a name, or a glob such as "*.csv".'),
   ...csvOptions,
   ...jsonOptions,
+  ...columnarOptions,
 })

@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { normalizeBatch } from '@omni/arrow'
 import { isFault } from '@omni/spec'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FileInput } from '../src/index.ts'
 import { ofBatch, readWithDuckdb } from './parquet-duckdb.ts'
 import { createWorld, openLocal, readFile, type World } from './world.ts'
 import { zipOf } from './zip-writer.ts'
@@ -23,7 +24,10 @@ async function copy(name: string, select: string, options = ''): Promise<string>
   return path
 }
 
-async function rowsOf(path: string, more: Parameters<typeof readFile>[1] = {}): Promise<string[][]> {
+async function rowsOf(
+  path: FileInput | string,
+  more: Parameters<typeof readFile>[1] = {},
+): Promise<string[][]> {
   const { batches } = await readFile(path, more)
   return (await Promise.all(batches.map((batch) => normalizeBatch(batch)))).flatMap(ofBatch)
 }
@@ -56,6 +60,19 @@ describe('parquet', () => {
     const { batches } = await readFile(empty)
     expect((batches[0] as { schema: unknown }).schema).toMatchObject({
       fields: [{ name: 'i' }, { name: 's' }],
+    })
+  })
+
+  it('reads the columns that are named, and parts of structs', async () => {
+    const path = await copy(
+      'columns.parquet',
+      "SELECT i, TIMESTAMP '2024-01-01' AS t, {a: i, b: {c: i + 1, d: 'x'}} AS s, [i] AS l FROM range(9) t(i)",
+    )
+    const rows = await rowsOf({ path, columns: ['l', 's.b.c'] })
+    expect(rows[2]).toEqual(['{"b":{"c":3}}', '[2]'])
+    expect(rows).toHaveLength(9)
+    await expect(readFile({ path, columns: ['nope'] })).rejects.toMatchObject({
+      code: 'file.columns.missing',
     })
   })
 

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import { emptyBatch, fromIpc, normalizeBatch } from '@omni/arrow'
 import { type Batch, createInbox, fault, type Inbox, type StoredObject } from '@omni/spec'
+import { chooseColumns, columnNodes, projectBatch } from '../column-choice.ts'
+import type { ColumnarOptions } from '../columnar-options.ts'
 import { fileFault } from '../errors.ts'
 import type { FormatChunk, FormatRequest } from '../format.ts'
 import { type ColumnChunk, type Footer, readFooter, rewriteFooter } from './footer.ts'
@@ -18,6 +20,7 @@ const ALL_ALIKE = 6
 export async function* decodeParquet(
   object: StoredObject,
   size: number,
+  { columns }: ColumnarOptions,
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
   const footer = await readFooter(object, size)
@@ -31,7 +34,8 @@ export async function* decodeParquet(
       for await (const message of decodeFitting(object, footer, request)) {
         const batch =
           message.kind === 'end' ? await noRows(message.schema) : await normalizeBatch(message.ipc)
-        yield { batch: convertInt96(batch, footer.leaves, unitOf) }
+        const exact = convertInt96(batch, footer.leaves, unitOf)
+        yield { batch: projectBatch(exact, chooseColumns(columnNodes(exact.schema.fields), columns)) }
       }
       return
     } catch (error) {

@@ -13,11 +13,11 @@ export const parquet: Format = {
     const notes = [`${footer.rowGroups.length} row groups, ${footer.rows} rows`]
     return { notes, rows: footer.rows }
   },
-  async *decode(input, _options, request) {
+  async *decode(input, options, request) {
     const { object, size } = randomAccess(input)
     // Loaded only now: Arrow takes its time to start.
     const { decodeParquet } = await import('./decode.ts')
-    yield* decodeParquet(object, size, request)
+    yield* decodeParquet(object, size, options, request)
   },
 }
 
