@@ -1,5 +1,14 @@
 import path from 'node:path'
-import { type Collector, fault, isCollector, type Log, type Position, type Stream } from '@omni/spec'
+import {
+  type Collector,
+  fault,
+  isCollector,
+  isStorage,
+  type Log,
+  type Position,
+  type Storage,
+  type Stream,
+} from '@omni/spec'
 import { SILENT_LOG } from './context/context.ts'
 import type { CollectEvent } from './events.ts'
 import { diskFault } from './faults/classify.ts'
@@ -25,6 +34,10 @@ import { findScope, type VerifyReport, verifyRoot } from './verify/verify.ts'
 export interface OmniCollectorOptions {
   /** Folder under which `data/raw` and `logs` are. Default: the working folder. */
   readonly root?: string
+  /** Options of the storage that holds the root. */
+  readonly rootOptions?: Readonly<Record<string, unknown>>
+  /** Object stores that may be read and written: what packages such as `@omni/storage-s3` export. */
+  readonly storages?: readonly Storage[]
   /** What sources say of their progress. Default: nobody listens. */
   readonly log?: Log
   /** Stops every run of this collector. */
@@ -72,6 +85,8 @@ export class OmniCollector {
     const log = options.log ?? SILENT_LOG
     this.#engine = {
       root: this.root,
+      rootOptions: options.rootOptions ?? {},
+      storages: checkStorages(options.storages ?? []),
       log,
       signal: options.signal,
       now: options.now ?? Date.now,
@@ -208,6 +223,16 @@ export class OmniCollector {
 
 function infoOf({ dataset, name, path: folder, manifest }: SnapshotInfo): SnapshotInfo {
   return { dataset, name, path: folder, manifest }
+}
+
+function checkStorages(storages: readonly Storage[]): readonly Storage[] {
+  if (storages.every(isStorage)) return storages
+  throw fault({
+    kind: 'config',
+    code: 'collect.storage',
+    why: 'What was given in `storages` is not a storage.',
+    fix: 'Give what a storage package exports, as in `storages: [s3]`.',
+  })
 }
 
 function notCollector(): Error {

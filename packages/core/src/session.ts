@@ -7,11 +7,13 @@ import {
   fault,
   type Log,
   type Reader,
+  type Storage,
   type Stream,
 } from '@omni/spec'
 import { openLedger } from './audit/ledger.ts'
 import { type CollectRun, collect, type Outcome } from './collect.ts'
 import { createContext } from './context/context.ts'
+import { STORAGE_OPTIONS, type StorageOptions, secretsOf } from './context/stores.ts'
 import type { Emit } from './events.ts'
 import { abortedFault, diskFault, redactFault, sourceFault } from './faults/classify.ts'
 import { guardReader } from './intake/guard-reader.ts'
@@ -29,6 +31,8 @@ import type { OnStep } from './steps.ts'
 export interface Engine {
   /** Absolute. */
   readonly root: string
+  readonly rootOptions: StorageOptions
+  readonly storages: readonly Storage[]
   readonly log: Log
   readonly signal: AbortSignal | undefined
   readonly emit: Emit
@@ -57,9 +61,11 @@ export async function withSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const stop = AbortSignal.any([engine.signal, signal].filter((one) => one !== undefined))
-  const redactor = createRedactor(collector.options, collector.source.secrets ?? [])
+  const { storages, rootOptions, log, now } = engine
+  const secrets = [...(collector.source.secrets ?? []), ...secretsOf(storages)]
+  const redactor = createRedactor(collector.options, secrets, { [STORAGE_OPTIONS]: rootOptions })
   const redact = (text: string): string => redactor.text(text)
-  const context = createContext({ signal: stop, log: engine.log, now: engine.now, redact })
+  const { context, stores } = createContext({ signal: stop, log, now, redact, storages })
   let reader: Reader | undefined
   try {
     if (stop.aborted) throw abortedFault()
@@ -70,6 +76,7 @@ export async function withSession<Result>(
     throw redactFault(diskFault(error), redactor)
   } finally {
     await withinGrace(reader?.close?.())
+    await withinGrace(stores.close())
   }
 }
 

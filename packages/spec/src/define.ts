@@ -38,12 +38,13 @@ export function createCollector<Options extends object, P extends Position>(
   })
 }
 
-/** The validated value, or the fault `config` with every issue and its path. */
+/** The validated value, or the fault `config` with every issue and its path, which begins with `at`. */
 export function validate<Output>(
   schema: StandardSchemaV1<unknown, Output>,
   input: unknown,
   code: string,
   title: string,
+  at?: string,
 ): Output {
   const result = schema['~standard'].validate(input)
   if (result instanceof Promise) {
@@ -55,7 +56,7 @@ export function validate<Output>(
     })
   }
   if (!result.issues) return result.value
-  const issues = result.issues.map((issue) => `${pathOf(issue)}: ${issue.message}`)
+  const issues = result.issues.map((issue) => `${pathOf(issue, at)}: ${issue.message}`)
   throw fault({
     kind: 'config',
     code,
@@ -64,8 +65,9 @@ export function validate<Output>(
   })
 }
 
-function pathOf(issue: StandardIssue): string {
-  const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+function pathOf(issue: StandardIssue, at: string | undefined): string {
+  const inside = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+  const path = at === undefined ? inside : [at, ...inside]
   return path.length === 0 ? '(all)' : path.join('.')
 }
 

@@ -77,7 +77,13 @@ describe('the context', () => {
     const said: string[] = []
     const log = { ...SILENT_LOG, info: (message: string) => void said.push(message) }
     const redact = (text: string): string => text.replace('secret', '[redacted]')
-    const context = createContext({ signal: AbortSignal.abort(), log, now: () => 7, redact })
+    const { context } = createContext({
+      signal: AbortSignal.abort(),
+      log,
+      now: () => 7,
+      redact,
+      storages: [],
+    })
     context.log.info('a secret')
     expect(said).toEqual(['a [redacted]'])
     expect(context.limits).toBe(DEFAULT_LIMITS)

@@ -15,14 +15,18 @@ export interface Redactor {
 const MIN_LITERAL = 4
 const MAX_DEPTH = 12
 
-/** Reads the secrets out of options: `secrets` are paths as in `headers.authorization`, `*` for any one name. */
-export function createRedactor(options: object, secrets: readonly string[]): Redactor {
+/**
+ * Reads the secrets out of options: `secrets` are paths as in `headers.authorization`, `*` for any one name. What
+ * is secret in `others`, under the same paths, is hidden in texts too.
+ */
+export function createRedactor(options: object, secrets: readonly string[], others: object = {}): Redactor {
   const literals = new Set<string>()
   const learn = (secret: string): void => {
     for (const form of formsOf(secret)) if (form.length >= MIN_LITERAL) literals.add(form)
   }
   const patterns = secrets.map((secret) => secret.split('.'))
   const clean = toJson(options, [], patterns, learn) as Record<string, Json>
+  toJson(others, [], patterns, learn)
   const sorted = [...literals].sort((a, b) => b.length - a.length)
   const text = (message: string): string => {
     let out = message
