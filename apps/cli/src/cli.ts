@@ -1,7 +1,8 @@
+import type { Storage } from '@omni/core'
 import type { Invocation } from './commands/invocation.ts'
 import type { CommandInfo } from './commands/table.ts'
 import { EXIT, type ExitCode, reportFailure } from './exit.ts'
-import { readCommonFlags, TAKEN } from './flags/common.ts'
+import { type CommonFlags, readCommonFlags, TAKEN } from './flags/common.ts'
 import { flagsOfSource, isLocator } from './flags/from-schema.ts'
 import { type Grammar, helpOf, parseWords } from './flags/parse.ts'
 import { type Io, printLines } from './io.ts'
@@ -28,7 +29,7 @@ async function runRoute(route: Route, io: Io, signal: AbortSignal): Promise<Exit
     return EXIT.done
   }
   const parsed = parseWords(route.rest, grammar, io)
-  const flags = readCommonFlags(parsed.common.toOptions())
+  const flags = await fillRootOptions(readCommonFlags(parsed.common.toOptions()), io)
   if (command.target === 'source' && target === undefined) {
     // No source of that name: an entry of the configuration, or all of them.
     const words = route.target === undefined ? parsed.operands : [route.target, ...parsed.operands]
@@ -45,11 +46,30 @@ async function runRoute(route: Route, io: Io, signal: AbortSignal): Promise<Exit
   const { run } = await command.load()
   if (target === undefined) return await run(call)
   const { configureTarget } = await import('./target.ts')
+  const storage = await storageOf(target.locator ?? parsed.operands[0] ?? '', io)
   return await run({
     ...call,
     operands: [],
-    collector: configureTarget(target, parsed.operands, parsed.source.toOptions(), io),
+    collector: configureTarget(target, parsed.operands, parsed.source.toOptions(), io, storage),
   })
+}
+
+/** The storage that a locator names, so that its package loads only then. */
+async function storageOf(locator: string, io: Io): Promise<Storage | undefined> {
+  if (!locator.includes('://')) return undefined
+  const { findStorage, schemesIn } = await import('./sources/storages.ts')
+  const [scheme] = schemesIn(locator)
+  return scheme === undefined ? undefined : (await findStorage(scheme, io.cwd))?.storage
+}
+
+/** `${env:NAME}` and `${file:path}` in `--root-options`, filled in. */
+async function fillRootOptions(flags: CommonFlags, io: Io): Promise<CommonFlags> {
+  if (Object.keys(flags.rootOptions).length === 0) return flags
+  const { warnOfSecrets } = await import('./flags/secrets.ts')
+  const { interpolate } = await import('./config/interpolate.ts')
+  warnOfSecrets(['*'], flags.rootOptions, io)
+  const filled = interpolate(flags.rootOptions, { env: io.env, folder: io.cwd }, 'rootOptions')
+  return { ...flags, rootOptions: filled as CommonFlags['rootOptions'] }
 }
 
 async function targetOf(route: Route, io: Io): Promise<Target | undefined> {

@@ -1,20 +1,21 @@
-import { resolve } from 'node:path'
 import type { CollectEvent, CollectOptions, OmniCollector } from '@omni/core'
 import type { Invocation } from './commands/invocation.ts'
+import { findPlace } from './root.ts'
 
 /** The engine for one call: its root, its signal, and who hears of events. */
 export async function openEngine(
-  { io, flags, signal }: Invocation,
+  call: Invocation,
   onEvent?: (event: CollectEvent) => void,
-  note: (line: string) => void = (line) => io.stderr.write(`${line}\n`),
+  note: (line: string) => void = (line) => call.io.stderr.write(`${line}\n`),
 ): Promise<OmniCollector> {
+  const { io, flags, signal } = call
   const core = await import('@omni/core')
   const { dim, warn } = io.stderr.theme
   const say = (style: (text: string) => string, word: string) => (message: string) => {
     if (!flags.quiet) note(`${style(word.padEnd(9))} ${message}`)
   }
   return new core.OmniCollector({
-    root: resolve(io.cwd, flags.root),
+    ...(await findPlace(call)),
     signal,
     log: {
       debug: io.env['OMNI_DEBUG'] === '1' ? say(dim, 'debug') : () => {},

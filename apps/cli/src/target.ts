@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a person is told to write these marks
 import { existsSync, statSync } from 'node:fs'
-import { type Collector, fault } from '@omni/core'
+import { type Collector, fault, type Storage } from '@omni/core'
 import { interpolate } from './config/interpolate.ts'
+import { warnOfSecrets } from './flags/secrets.ts'
+import { readStorageOptions } from './flags/storage-options.ts'
 import type { Io } from './io.ts'
 import { findSources } from './sources/declared.ts'
 import { type LoadedSource, loadSource, loadSourceForUrl } from './sources/load.ts'
@@ -13,7 +15,6 @@ export interface Target {
   readonly locator?: string
 }
 
-const SECRET_NAME = /auth|cookie|cred|key|pass|secret|session|sig|token/i
 const URL_LIKE = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /** A source by its name, by the scheme of a URL, or `file` for the path of a file that is there. */
@@ -31,12 +32,16 @@ function isPath(text: string): boolean {
   return existsSync(text) && statSync(text).isFile()
 }
 
-/** Options from the command line as a collector; `${env:NAME}` and `${file:path}` are filled in here too. */
+/**
+ * Options from the command line as a collector; `${env:NAME}` and `${file:path}` are filled in here too. `storage`
+ * holds what the locator names: its schema says what the words of `--storage-options` are.
+ */
 export function configureTarget(
   target: Target,
   operands: readonly string[],
   options: Readonly<Record<string, unknown>>,
   io: Io,
+  storage?: Storage,
 ): Collector {
   const { source } = target.loaded
   const locator = target.locator ?? operands[0]
@@ -57,33 +62,11 @@ export function configureTarget(
       fix: `Write \`omni-collect ${source.name} <${source.locator}>\`; \`omni-collect ${source.name} --help\` has the options.`,
     })
   }
-  warnOfSecrets(source.secrets ?? [], options, io)
-  return target.loaded.configure(interpolate(input, { env: io.env, folder: io.cwd }) as object)
-}
-
-/** A secret on the command line can be read by every process of the machine, and stays in the shell's history. */
-function warnOfSecrets(secrets: readonly string[], options: Readonly<Record<string, unknown>>, io: Io): void {
-  for (const path of secrets) {
-    for (const name of literalsAt(options, path.split('.'))) {
-      io.stderr.write(
-        `${io.stderr.theme.warn('warning')}  \`${name}\` was given on the command line, where others can see it. ` +
-          "Write '${env:NAME}' or '${file:path}' instead.\n",
-      )
-    }
-  }
-}
-
-/** Names of given values at a path; of those at `*` (any header, any parameter) only what sounds like a secret. */
-function literalsAt(value: unknown, path: readonly string[], at = ''): string[] {
-  const [key, ...rest] = path
-  if (key === undefined) return isLiteral(value) ? [at] : []
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value)
-    .filter(([name]) => (key === '*' ? SECRET_NAME.test(name) : name.toLowerCase() === key.toLowerCase()))
-    .flatMap(([name, item]) => literalsAt(item, rest, at === '' ? name : `${at}.${name}`))
-}
-
-/** `${env:X}` and `Bearer ${env:X}` are no secrets themselves. */
-function isLiteral(value: unknown): boolean {
-  return typeof value === 'string' && !/^(\w+ )?\$\{[^}]+\}$/.test(value)
+  warnOfSecrets([...(source.secrets ?? []), 'storageOptions.*'], options, io)
+  const filled = interpolate(input, { env: io.env, folder: io.cwd }) as Record<string, unknown>
+  const given = filled['storageOptions']
+  if (storage === undefined || typeof given !== 'object' || given === null)
+    return target.loaded.configure(filled)
+  const storageOptions = readStorageOptions(storage, given as Record<string, unknown>)
+  return target.loaded.configure({ ...filled, storageOptions })
 }

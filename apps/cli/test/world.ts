@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -96,6 +105,26 @@ function runProgram(words: readonly string[], options: RunOptions): Promise<Run>
       resolve({ ...said, exitCode })
     })
   })
+}
+
+/** Makes the world a project that declares the source `file` and the storage of bucket-storage.js. */
+export function installBucketStorage(world: World): void {
+  const declared = { '@omni/source-file': '1', 'omni-storage-bucket': '1' }
+  world.write('package.json', JSON.stringify({ dependencies: declared }))
+  const code = readFileSync(new URL('./bucket-storage.js', import.meta.url))
+  world.write('node_modules/omni-storage-bucket/index.js', code)
+  const manifest = {
+    version: '1.0.0',
+    type: 'module',
+    exports: './index.js',
+    omni: { storage: 'bucket', spec: 1 },
+  }
+  world.write('node_modules/omni-storage-bucket/package.json', JSON.stringify(manifest))
+  mkdirSync(join(world.folder, 'node_modules', '@omni'), { recursive: true })
+  symlinkSync(
+    fileURLToPath(new URL('../node_modules/@omni/source-file', import.meta.url)),
+    join(world.folder, 'node_modules', '@omni', 'source-file'),
+  )
 }
 
 /** An HTTP server on loopback. */

@@ -16,7 +16,7 @@ export interface OpenFile {
 /** Opens nothing yet; `onBytes` of the storage is counted for progress. */
 export function createOpenFile(options: FileOptions, ctx: Context): OpenFile {
   let taken = 0
-  const object = countBytes(ctx.storage(options.path), (bytes) => {
+  const object = countBytes(ctx.storage(options.path, options.storageOptions), (bytes) => {
     taken += bytes
   })
   let seen: { readonly etag: string; readonly unpacked: Promise<Unpacked> } | undefined

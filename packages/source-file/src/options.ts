@@ -17,6 +17,8 @@ export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions {
   readonly format: FormatName | 'auto'
   /** Which file of an archive: its name, or a glob with `*`, `**` and `?` that fits exactly one. */
   readonly member?: string | undefined
+  /** Options of the storage that holds it: what `omni-collect sources s3` lists. */
+  readonly storageOptions?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Options as a person writes them: only the path is required. */
@@ -39,6 +41,10 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
     .min(1)
     .optional()
     .describe('Which file of an archive: a name, or a glob such as "*.csv".'),
+  storageOptions: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('An option of the object store, as in region=eu-central-1.'),
   ...csvOptions,
   ...jsonOptions,
   ...columnarOptions,

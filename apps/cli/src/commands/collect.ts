@@ -1,8 +1,8 @@
-import { resolve } from 'node:path'
 import type { Snapshot } from '@omni/core'
 import { collectOptionsOf, openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
+import { resolveRoot } from '../root.ts'
 import { createEventView } from '../view/events.ts'
 import { printJson } from '../view/json.ts'
 import { resultOf, shortPath, summaryOf } from '../view/result.ts'
@@ -40,7 +40,7 @@ export function printResult(snapshot: Snapshot, { io, flags }: Invocation): void
   } else if (flags.quiet) {
     printLines(io.stdout, [shortPath(snapshot.path, io.cwd)])
   } else {
-    const root = shortPath(resolve(io.cwd, flags.root), io.cwd)
+    const root = shortPath(resolveRoot(io.cwd, flags.root), io.cwd)
     const rootFlag = root === '.' ? '' : ` --root ${shellWord(root)}`
     printLines(io.stdout, summaryOf(snapshot, io.cwd, rootFlag, io.stdout.theme))
   }

@@ -30,8 +30,10 @@ export interface MadeEntry extends EntrySettings {
 
 /** The whole of `omni.config.ts` or `omni.config.yaml`. */
 export interface OmniConfig {
-  /** Where `data/raw` and `logs` go; relative to the file. */
+  /** Where `data/raw` and `logs` go: a folder, relative to the file, or the URL of an object store. */
   readonly root?: string
+  /** Options of the storage, where the root is a URL. */
+  readonly rootOptions?: Readonly<Record<string, unknown>>
   readonly collectors: Readonly<Record<string, NamedEntry | MadeEntry | Collector>>
 }
 

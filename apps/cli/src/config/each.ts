@@ -1,10 +1,11 @@
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { type Collector, fault } from '@omni/core'
 import type { Invocation, Run } from '../commands/invocation.ts'
 import { EXIT, type ExitCode, reportFailure } from '../exit.ts'
 import type { CommonFlags } from '../flags/common.ts'
 import { readMask } from '../flags/common.ts'
 import { type Io, printLines } from '../io.ts'
+import { resolveRoot } from '../root.ts'
 import { findSources } from '../sources/declared.ts'
 import { loadSource, loadSourceForUrl } from '../sources/load.ts'
 import { printJson } from '../view/json.ts'
@@ -97,7 +98,8 @@ export async function entryCall(
   const { flags } = call
   const merged: CommonFlags = {
     ...flags,
-    root: flags.rootGiven ? resolve(call.io.cwd, flags.root) : config.root,
+    root: flags.rootGiven ? resolveRoot(call.io.cwd, flags.root) : config.root,
+    rootOptions: flags.rootGiven ? flags.rootOptions : { ...config.rootOptions, ...flags.rootOptions },
     tags: { ...settings.tags, ...flags.tags },
     masks: [
       ...Object.entries(settings.masks ?? {}).map(([column, action]) => readMask(`${column}:${action}`)),

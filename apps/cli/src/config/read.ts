@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Collector, fault, isCollector, isFault } from '@omni/core'
 import { nearest } from '../flags/nearest.ts'
+import { resolveRoot } from '../root.ts'
 import type { EntrySettings, MadeEntry, NamedEntry, OmniConfig } from './define.ts'
 import { interpolate } from './interpolate.ts'
 
@@ -19,8 +20,9 @@ export interface ConfigEntry {
 /** A configuration that was read; nothing in it was filled in yet. */
 export interface ReadConfig {
   readonly path: string
-  /** Absolute. */
+  /** An absolute path, or the URL of an object store. */
   readonly root: string
+  readonly rootOptions: Readonly<Record<string, unknown>>
   readonly names: readonly string[]
   /** The entry of this name, with `${…}` filled in; the others' variables may be unset. */
   entry(name: string): ConfigEntry
@@ -80,7 +82,8 @@ export async function readConfig(
   const root = config.root === undefined ? '.' : String(interpolate(config.root, around, 'root'))
   return {
     path: absolute,
-    root: resolve(folder, root),
+    root: resolveRoot(folder, root),
+    rootOptions: interpolate(config.rootOptions ?? {}, around, 'rootOptions') as ReadConfig['rootOptions'],
     names: Object.keys(config.collectors),
     entry(name) {
       const written = config.collectors[name]

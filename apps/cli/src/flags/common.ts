@@ -9,6 +9,8 @@ export interface CommonFlags {
   readonly root: string
   /** Whether `--root` was given: a configuration's own root gives way to it. */
   readonly rootGiven: boolean
+  /** Options of the storage that holds the root. */
+  readonly rootOptions: Readonly<Record<string, unknown>>
   readonly output: Output
   readonly quiet: boolean
   readonly yes: boolean
@@ -35,7 +37,12 @@ const ACTIONS = ['redact', 'drop', 'keep'] as const
 
 /** Flags of every command. */
 export const EVERYWHERE: readonly Flag[] = [
-  flag('root', 'text', '<folder>', 'Where data/raw and logs are.', { fallback: '.' }),
+  flag('root', 'text', '<folder|url>', 'Where data/raw and logs are: a folder, or s3://, gs://, az://.', {
+    fallback: '.',
+  }),
+  flag('root-options', 'record', '<k=v>', 'An option of the storage of --root; may be repeated.', {
+    item: 'json',
+  }),
   flag('output', 'choice', '<text|json|ndjson>', 'What the result is printed as.', {
     choices: ['text', 'json', 'ndjson'],
     fallback: 'text',
@@ -90,6 +97,7 @@ export function readCommonFlags(values: Readonly<Record<string, unknown>>): Comm
   return {
     root: (values['root'] as string | undefined) ?? '.',
     rootGiven: values['root'] !== undefined,
+    rootOptions: (values['root-options'] as Record<string, unknown> | undefined) ?? {},
     output: (values['output'] as Output | undefined) ?? 'text',
     quiet: values['quiet'] === true,
     yes: values['yes'] === true,

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// How sources are found: docs/decisions/0005-source-resolution.md. Nothing is imported here; a package is a
-// source because some package.json declares it and its own package.json says so.
+// How sources and storages are found: docs/decisions/0005-source-resolution.md. Nothing is imported here; a
+// package is one because some package.json declares it and its own package.json says so.
 
-/** A source package that a project declares and that is installed. */
-export interface DeclaredSource {
-  /** What a person types: `file`, `postgres`. */
+/** A package of a source or a storage that a project declares and that is installed. */
+export interface DeclaredPackage {
+  readonly kind: 'source' | 'storage'
+  /** What a person types: `file`, `postgres`; of a storage `s3`. */
   readonly name: string
   readonly packageName: string
   readonly version: string
@@ -26,14 +27,15 @@ export interface SourceProject {
   readonly origin: 'project' | 'cli'
   /** Paths of the package.json files that were read. */
   readonly manifests: readonly string[]
-  readonly sources: readonly DeclaredSource[]
+  readonly sources: readonly DeclaredPackage[]
+  readonly storages: readonly DeclaredPackage[]
 }
 
 interface Manifest {
   readonly name?: unknown
   readonly version?: unknown
   readonly description?: unknown
-  readonly omni?: { readonly source?: unknown; readonly spec?: unknown }
+  readonly omni?: { readonly source?: unknown; readonly storage?: unknown; readonly spec?: unknown }
   readonly exports?: unknown
   readonly main?: unknown
   readonly dependencies?: Readonly<Record<string, string>>
@@ -41,22 +43,43 @@ interface Manifest {
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
-const SOURCE_NAME = /(^|\/)(omni-)?source-/
+const OUR_NAME = /(^|\/)(omni-)?(source|storage)-/
 
 /**
- * The sources of the project around `cwd`; when it declares none, those declared by this program's own
- * package and by whatever it is installed into (a workspace, an `npx -p` folder).
+ * The sources and storages of the project around `cwd`; when it declares no source, those declared by this
+ * program's own package and by whatever it is installed into (a workspace, an `npx -p` folder).
  */
 export function findSources(cwd: string, cliFolder: string = ownFolder()): SourceProject {
-  const project = sourcesAbove(cwd)
-  if (project.sources.length > 0) return { origin: 'project', ...project }
-  const own = sourcesAbove(cliFolder)
-  const beside = siblingSources(cliFolder, new Set(own.sources.map((source) => source.name)))
-  return {
-    origin: 'cli',
+  const project = packagesAbove(cwd)
+  if (ofKind(project.packages, 'source').length > 0) return projectOf('project', project)
+  const own = packagesAbove(cliFolder)
+  return projectOf('cli', {
     manifests: [...project.manifests, ...own.manifests],
-    sources: [...own.sources, ...beside],
+    packages: nearestOf([...project.packages, ...own.packages, ...siblings(cliFolder)]),
+  })
+}
+
+interface Packages {
+  readonly manifests: readonly string[]
+  readonly packages: readonly DeclaredPackage[]
+}
+
+function projectOf(origin: SourceProject['origin'], { manifests, packages }: Packages): SourceProject {
+  return { origin, manifests, sources: ofKind(packages, 'source'), storages: ofKind(packages, 'storage') }
+}
+
+function ofKind(packages: readonly DeclaredPackage[], kind: DeclaredPackage['kind']): DeclaredPackage[] {
+  return packages.filter((one) => one.kind === kind).sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The first of each kind and name: the nearest package.json wins, as it does for `import`. */
+function nearestOf(packages: readonly DeclaredPackage[]): DeclaredPackage[] {
+  const found = new Map<string, DeclaredPackage>()
+  for (const one of packages) {
+    const key = `${one.kind} ${one.name}`
+    if (!found.has(key)) found.set(key, one)
   }
+  return [...found.values()]
 }
 
 /** The folder of this program's package.json, wherever it was built. */
@@ -74,35 +97,33 @@ export function readManifest(path: string): Manifest | undefined {
   }
 }
 
-function sourcesAbove(start: string): Pick<SourceProject, 'manifests' | 'sources'> {
+function packagesAbove(start: string): Packages {
   const manifests: string[] = []
-  const found = new Map<string, DeclaredSource>()
+  const found: DeclaredPackage[] = []
   for (const folder of foldersAbove(start)) {
     const path = join(folder, 'package.json')
     const manifest = readManifest(path)
     if (manifest === undefined) continue
     manifests.push(path)
     for (const name of dependenciesOf(manifest)) {
-      const source = describePackage(name, folder, path)
-      // The nearest package.json wins, as it does for `import`.
-      if (source !== undefined && !found.has(source.name)) found.set(source.name, source)
+      const described = describePackage(name, folder, path)
+      if (described !== undefined) found.push(described)
     }
   }
-  return { manifests, sources: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)) }
+  return { manifests, packages: nearestOf(found) }
 }
 
 /**
  * A global install has no package.json that declares anything: `npm install -g @omni/cli @omni/source-file`
  * puts both side by side. Then packages of our own scope that lie beside this one count as declared.
  */
-function siblingSources(cliFolder: string, known: ReadonlySet<string>): DeclaredSource[] {
+function siblings(cliFolder: string): DeclaredPackage[] {
   if (!/[\\/]node_modules[\\/]@omni[\\/]cli$/.test(cliFolder)) return []
   const own = readManifest(join(cliFolder, 'package.json'))
-  const official = Object.keys(own?.devDependencies ?? {}).filter((name) => SOURCE_NAME.test(name))
+  const official = Object.keys(own?.devDependencies ?? {}).filter((name) => OUR_NAME.test(name))
   return official
     .map((name) => describePackage(name, cliFolder, join(cliFolder, 'package.json')))
-    .filter((source) => source !== undefined)
-    .filter((source) => !known.has(source.name))
+    .filter((described) => described !== undefined)
 }
 
 function dependenciesOf(manifest: Manifest): string[] {
@@ -111,18 +132,20 @@ function dependenciesOf(manifest: Manifest): string[] {
     ...manifest.devDependencies,
     ...manifest.dependencies,
   })
-  return names.sort((a, b) => Number(SOURCE_NAME.test(b)) - Number(SOURCE_NAME.test(a)))
+  return names.sort((a, b) => Number(OUR_NAME.test(b)) - Number(OUR_NAME.test(a)))
 }
 
-function describePackage(name: string, from: string, declaredIn: string): DeclaredSource | undefined {
+function describePackage(name: string, from: string, declaredIn: string): DeclaredPackage | undefined {
   for (const above of foldersAbove(from)) {
     const folder = join(above, 'node_modules', ...name.split('/'))
     const manifest = readManifest(join(folder, 'package.json'))
     if (manifest === undefined) continue
-    const { source, spec } = manifest.omni ?? {}
-    if (typeof source !== 'string') return undefined
+    const { source, storage, spec } = manifest.omni ?? {}
+    const own = source ?? storage
+    if (typeof own !== 'string') return undefined
     return {
-      name: source,
+      kind: own === source ? 'source' : 'storage',
+      name: own,
       packageName: name,
       version: typeof manifest.version === 'string' ? manifest.version : '?',
       summary: typeof manifest.description === 'string' ? manifest.description : '',

@@ -20,6 +20,24 @@ export const OFFICIAL_SOURCES: readonly string[] = [
   'web',
 ]
 
+/** Storages of this project by the schemes they answer to: a package for each, `@omni/storage-<name>`. */
+const OFFICIAL_STORAGES: Readonly<Record<string, readonly string[]>> = {
+  s3: ['s3', 's3a'],
+  gcs: ['gs', 'gcs'],
+  azure: ['az', 'azure', 'abfs', 'abfss'],
+}
+
+/** Name of our storage for a scheme, so that no other need be imported to find it. */
+export function storageName(scheme: string): string | undefined {
+  return Object.keys(OFFICIAL_STORAGES).find((name) => OFFICIAL_STORAGES[name]?.includes(scheme))
+}
+
+/** Package of our storage for a scheme. */
+export function storagePackage(scheme: string): string | undefined {
+  const name = storageName(scheme)
+  return name === undefined ? undefined : `@omni/storage-${name}`
+}
+
 const LOCKFILES: readonly (readonly [file: string, command: string])[] = [
   ['pnpm-lock.yaml', 'pnpm add'],
   ['yarn.lock', 'yarn add'],

@@ -1,19 +1,17 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type Collector, fault, isSource, type Source } from '@omni/core'
 import { nearest } from '../flags/nearest.ts'
-import { type DeclaredSource, findSources, readManifest, type SourceProject } from './declared.ts'
-import { installCommand, OFFICIAL_SOURCES } from './install.ts'
+import { type DeclaredPackage, findSources, type SourceProject } from './declared.ts'
+import { brokenPackage, importPackage } from './import-package.ts'
+import { installCommand, OFFICIAL_SOURCES, storagePackage } from './install.ts'
+import { findStorage } from './storages.ts'
 
 /** A source that was imported, with the function that configures it. */
 export interface LoadedSource {
-  readonly declared: DeclaredSource
+  readonly declared: DeclaredPackage
   readonly source: Source
   /** Validates the options and makes the collector; does no I/O. */
   configure(input: object): Collector
 }
-
-const SPEC = 1
 
 /** The source of this name, imported; a source that is not installed gives the exact install command. */
 export async function loadSource(name: string, cwd: string): Promise<LoadedSource> {
@@ -23,7 +21,10 @@ export async function loadSource(name: string, cwd: string): Promise<LoadedSourc
   return importSource(declared)
 }
 
-/** The source that answers to a URL's scheme: `postgresql+psycopg2://` is matched by `postgresql`. */
+/**
+ * The source that answers to a URL's scheme: `postgresql+psycopg2://` is matched by `postgresql`. What is in an
+ * object store is read by `file`.
+ */
 export async function loadSourceForUrl(url: string, cwd: string): Promise<LoadedSource> {
   const scheme = (/^([a-z][a-z0-9.-]*)(\+[a-z0-9.+-]+)?:/i.exec(url)?.[1] ?? '').toLowerCase()
   const project = findSources(cwd)
@@ -33,31 +34,21 @@ export async function loadSourceForUrl(url: string, cwd: string): Promise<Loaded
     const loaded = await importSource(declared)
     if (loaded.source.schemes?.includes(scheme)) return loaded
   }
+  if ((await findStorage(scheme, cwd)) !== undefined) return await loadSource('file', cwd)
+  const missing = storagePackage(scheme) ?? `@omni/source-${scheme}`
   throw fault({
     kind: 'config',
     code: 'cli.scheme-unknown',
     why: `No installed source reads ${scheme}: URLs (installed: ${listNames(project)}).`,
-    fix: `Install the source that does, as in \`${installCommand(`@omni/source-${scheme}`, cwd)}\`.`,
+    fix: `Install what does, as in \`${installCommand(missing, cwd)}\`.`,
   })
 }
 
 /** Imports a declared source and checks that it keeps the contract. */
-export async function importSource(declared: DeclaredSource): Promise<LoadedSource> {
-  if (declared.spec !== SPEC) {
-    throw fault({
-      kind: 'unsupported',
-      code: 'cli.source-spec',
-      why: `${declared.packageName} ${declared.version} was written for contract ${declared.spec}, this program speaks ${SPEC}.`,
-      fix: `Install a version of ${declared.packageName} or of @omni/cli in which they agree.`,
-    })
-  }
-  const entry = entryOf(declared)
-  const module: Record<string, unknown> = await import(entry).catch((cause: unknown) => {
-    throw broken(declared, `cannot be imported (${codeOf(cause)})`, cause)
-  })
-  const made = module[declared.name]
+export async function importSource(declared: DeclaredPackage): Promise<LoadedSource> {
+  const made = (await importPackage(declared))[declared.name]
   const source = typeof made === 'function' ? (made as { source?: unknown }).source : undefined
-  if (!isSource(source)) throw broken(declared, `does not export the source \`${declared.name}\``)
+  if (!isSource(source)) throw brokenPackage(declared, `does not export the source \`${declared.name}\``)
   return { declared, source, configure: made as (input: object) => Collector }
 }
 
@@ -82,43 +73,4 @@ function notInstalled(name: string, project: SourceProject, cwd: string): Error 
 
 function listNames(project: SourceProject): string {
   return project.sources.map((source) => source.name).join(', ') || 'none'
-}
-
-function broken(declared: DeclaredSource, what: string, cause?: unknown): Error {
-  return fault({
-    kind: 'config',
-    code: 'cli.source-broken',
-    why: `${declared.packageName} ${declared.version} ${what}.`,
-    fix: 'Install it again; if that does not help, tell its authors.',
-    cause,
-  })
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? code : error instanceof Error ? error.name : 'unknown error'
-}
-
-/** The file that `import` of the package loads, by the rules for a package's main entry point. */
-function entryOf(declared: DeclaredSource): string {
-  const manifest = readManifest(join(declared.folder, 'package.json'))
-  const target = exportTarget(manifest?.exports) ?? manifest?.main
-  const file = typeof target === 'string' ? target : 'index.js'
-  return pathToFileURL(join(declared.folder, file)).href
-}
-
-// https://nodejs.org/api/packages.html#conditional-exports
-function exportTarget(node: unknown): string | undefined {
-  if (typeof node === 'string') return node
-  if (Array.isArray(node)) return node.map(exportTarget).find((target) => target !== undefined)
-  if (typeof node !== 'object' || node === null) return undefined
-  const entries = Object.entries(node)
-  const root = entries.find(([key]) => key === '.')
-  if (root !== undefined) return exportTarget(root[1])
-  for (const [condition, value] of entries) {
-    if (!['node', 'import', 'module-sync', 'default'].includes(condition)) continue
-    const target = exportTarget(value)
-    if (target !== undefined) return target
-  }
-  return undefined
 }

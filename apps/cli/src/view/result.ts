@@ -61,8 +61,9 @@ export function maskedOf(manifest: Manifest): Record<string, Record<string, numb
   return masked
 }
 
-/** A path as a person would type it from the working folder. */
+/** A path as a person would type it from the working folder; a URL as it is. */
 export function shortPath(path: string, cwd: string): string {
+  if (path.includes('://')) return path
   const short = relative(cwd, path)
   if (short === '') return '.'
   return short.startsWith('..') || isAbsolute(short) ? path : short
