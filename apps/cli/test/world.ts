@@ -56,7 +56,7 @@ export function createWorld(): World {
   const files = (below: string): string[] =>
     existsSync(join(folder, below))
       ? readdirSync(join(folder, below), { recursive: true, withFileTypes: true })
-          .filter((entry) => !entry.isDirectory())
+          .filter((entry) => entry.isFile())
           .map((entry) => join(entry.parentPath, entry.name))
       : []
   return {
