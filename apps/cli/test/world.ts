@@ -33,8 +33,8 @@ export interface World {
   run(words: readonly string[], options?: RunOptions): Promise<Run>
   /** Files below data/raw, staging and hidden ones too. */
   left(): string[]
-  /** Text of every file below the folder, one after the other. */
-  everything(): string
+  /** Text of every file below the folder, or below one in it, one after the other. */
+  everything(below?: string): string
   remove(): void
 }
 
@@ -70,8 +70,8 @@ export function createWorld(): World {
     read: (path) => readFileSync(join(folder, path), 'utf8'),
     run: (words, options = {}) => runProgram(words, { cwd: folder, ...options }),
     left: () => files(join('data', 'raw')),
-    everything: () =>
-      files('.')
+    everything: (below = '.') =>
+      files(below)
         .map((path) => readFileSync(path, 'latin1'))
         .join('\n'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
