@@ -37,6 +37,7 @@ export type FileCode =
   | 'file.parquet.unsupported'
   | 'file.parquet.size'
   | 'file.parquet.archived'
+  | 'file.parquet.row-groups'
 
 /** Every fault of this package but those of a format's own folder: its kind, and what the person can do. */
 const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
@@ -98,6 +99,7 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.parquet.encrypted': ['unsupported', 'Decrypt it first.'],
   'file.parquet.unsupported': ['unsupported', 'Write the file again without it.'],
   'file.parquet.size': ['unsupported', 'Write the file again with smaller row groups and pages.'],
+  'file.parquet.row-groups': ['config', 'Correct --row-groups; discover says how many there are.'],
   'file.parquet.archived': ['unsupported', 'Unpack it first: Parquet is read from its end.'],
 }
 

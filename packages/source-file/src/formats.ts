@@ -34,6 +34,7 @@ const KNOWN: readonly (readonly [string, string])[] = [
 /** Options that other formats know nothing of: with those they would do nothing, so they are refused. */
 const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
   { option: 'columns', formats: ['parquet'] },
+  { option: 'rowGroups', formats: ['parquet'] },
 ]
 
 /** The format that the options name, or that the bytes look most like; else a fault that says what was seen. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
+import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
 
 /** What a file can be read as. */
 const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const
@@ -10,7 +11,7 @@ const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const
 export type FormatName = (typeof FORMATS)[number]
 
 /** How to read a file. Only `path` is needed; everything else is detected. */
-export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions {
+export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions {
   /** Local path or URL of the file. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -48,4 +49,5 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   ...csvOptions,
   ...jsonOptions,
   ...columnarOptions,
+  ...parquetOptions,
 })

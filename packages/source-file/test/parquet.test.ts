@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { normalizeBatch } from '@omni/arrow'
 import { isFault } from '@omni/spec'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FileInput } from '../src/index.ts'
+import { type FileInput, file } from '../src/index.ts'
 import { ofBatch, readWithDuckdb } from './parquet-duckdb.ts'
 import { createWorld, openLocal, readFile, type World } from './world.ts'
 import { zipOf } from './zip-writer.ts'
@@ -50,6 +50,21 @@ describe('parquet', () => {
     expect(await rowsOf(path)).toEqual((await readWithDuckdb(path)).rows)
   })
 
+  it('keeps the months, days and milliseconds of an interval apart', async () => {
+    const path = await copy(
+      'interval.parquet',
+      `SELECT i, CASE WHEN i = 1 THEN NULL ELSE INTERVAL (i) MONTH + INTERVAL 40 DAY + INTERVAL 1500 MILLISECOND END AS v,
+        [INTERVAL 1 DAY] AS l, i AS z FROM range(3) t(i)`,
+    )
+    const interval = (months: number, days: number, milliseconds: number): string =>
+      JSON.stringify({ months, days, milliseconds })
+    expect(await rowsOf(path)).toEqual([
+      ['0', interval(0, 40, 1500), `[${interval(0, 1, 0)}]`, '0'],
+      ['1', 'null', `[${interval(0, 1, 0)}]`, '1'],
+      ['2', interval(2, 40, 1500), `[${interval(0, 1, 0)}]`, '2'],
+    ])
+  })
+
   it('reads it packed, limited, and without a row', async () => {
     const path = await copy('p.parquet', 'SELECT i, {a: [i]} AS s FROM range(100) t(i)')
     const { rows } = await readWithDuckdb(path)
@@ -71,9 +86,52 @@ describe('parquet', () => {
     const rows = await rowsOf({ path, columns: ['l', 's.b.c'] })
     expect(rows[2]).toEqual(['{"b":{"c":3}}', '[2]'])
     expect(rows).toHaveLength(9)
+    // A dot in a name is not a path, and a timestamp of 96 bits beside the chosen ones does not shift them.
     await expect(readFile({ path, columns: ['nope'] })).rejects.toMatchObject({
       code: 'file.columns.missing',
     })
+  })
+
+  it('asks for the end, and for nothing but the chosen columns of the chosen row groups', async () => {
+    const path = await copy(
+      'remote.parquet',
+      'SELECT i AS id, hash(i) AS a, {x: hash(i + 1), y: hash(i + 2)} AS s, hash(i + 3) AS z FROM range(100000) t(i)',
+      ', ROW_GROUP_SIZE 20480',
+    )
+    const asked: string[] = []
+    let bytes = 0
+    const storage = (locator: string) => {
+      const object = openLocal(locator)
+      return {
+        ...object,
+        read: (range: { start: number; end: number }) => {
+          asked.push(`${range.start}-${range.end}`)
+          bytes += range.end - range.start
+          return object.read(range)
+        },
+      }
+    }
+    const collect = async (more: Partial<FileInput>): Promise<string[][]> => {
+      asked.length = bytes = 0
+      return rowsOf({ path, ...more }, { context: { storage } })
+    }
+    const all = await collect({})
+    const size = readFileSync(path).length
+    // The end for describe and for decode, and one range a row group.
+    expect(asked.length).toBe(2 + 5)
+    console.log(`parquet, all of ${size} bytes: ${asked.length} requests, ${bytes} bytes`)
+    const some = await collect({ columns: ['id', 's.y'], rowGroups: '1,3-4' })
+    expect(some).toEqual(
+      all
+        .filter((_, i) => [1, 3, 4].includes(Math.floor(i / 20480)))
+        .map(([id, , s]) => [id, (s as string).replace(/"x":\d+,/, '')]),
+    )
+    expect(asked.length).toBe(2 + 3 * 2)
+    // Not the 64 KiB at the end, twice: two of five columns, three of five groups.
+    expect(bytes - 2 * 65_536).toBeLessThan(size * 0.3)
+    console.log(`parquet, 2 of 5 columns, 3 of 5 row groups: ${asked.length} requests, ${bytes} bytes`)
+    await expect(collect({ rowGroups: '5' })).rejects.toMatchObject({ code: 'file.parquet.row-groups' })
+    expect(() => file({ path, rowGroups: '1;2' })).toThrowError(/0-3,7/)
   })
 
   it('reads ranges, not the file, and no more rows at once than it may', async () => {

@@ -5,10 +5,12 @@ import { chooseColumns, columnNodes, projectBatch } from '../column-choice.ts'
 import type { ColumnarOptions } from '../columnar-options.ts'
 import { fileFault } from '../errors.ts'
 import type { FormatChunk, FormatRequest } from '../format.ts'
-import { type ColumnChunk, type Footer, readFooter, rewriteFooter } from './footer.ts'
-import { convertInt96, type Int96Unit, NeedsMicroseconds } from './int96.ts'
+import { readFooter } from './footer.ts'
+import { convertLeaves, type Int96Unit, NeedsMicroseconds } from './leaves.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
-import { checkPages } from './pages.ts'
+import type { ParquetOptions } from './options.ts'
+import { type Selection, selectParts } from './selection.ts'
+import { createView, type View } from './view.ts'
 
 /** Compressed bytes of one row group, at most: the decoder holds one in its memory. */
 const MAX_ROW_GROUP_BYTES = 1024 ** 3
@@ -20,22 +22,24 @@ const ALL_ALIKE = 6
 export async function* decodeParquet(
   object: StoredObject,
   size: number,
-  { columns }: ColumnarOptions,
+  options: ColumnarOptions & ParquetOptions,
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
-  const footer = await readFooter(object, size)
-  expectFits(footer)
+  const footer = await readFooter(object, size, request.signal)
+  const selection = selectParts(footer, options)
+  expectFits(selection)
+  const view = createView(object, footer, selection, request.limits.bufferBytes, request.signal)
   const inMicroseconds = new Set<number>()
   for (let restarts = 0; ; restarts++) {
     // A read may restart eight times; a file with that many such columns has them all alike.
     const unitOf = (leaf: number): Int96Unit =>
       restarts >= ALL_ALIKE || inMicroseconds.has(leaf) ? 'us' : 'ns'
     try {
-      for await (const message of decodeFitting(object, footer, request)) {
+      for await (const message of decodeFitting(view, selection, request)) {
         const batch =
           message.kind === 'end' ? await noRows(message.schema) : await normalizeBatch(message.ipc)
-        const exact = convertInt96(batch, footer.leaves, unitOf)
-        yield { batch: projectBatch(exact, chooseColumns(columnNodes(exact.schema.fields), columns)) }
+        const exact = convertLeaves(batch, selection.leaves, unitOf)
+        yield { batch: projectBatch(exact, chooseColumns(columnNodes(exact.schema.fields), options.columns)) }
       }
       return
     } catch (error) {
@@ -47,11 +51,11 @@ export async function* decodeParquet(
   }
 }
 
-function expectFits(footer: Footer): void {
-  for (const [i, group] of footer.rowGroups.entries()) {
-    const bytes = group.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0)
+function expectFits({ groups, leaves }: Selection): void {
+  for (const { index, chunks } of groups) {
+    const bytes = leaves.reduce((sum, leaf) => sum + (chunks[leaf.index]?.bytes ?? 0), 0)
     if (bytes > MAX_ROW_GROUP_BYTES) {
-      throw fileFault('file.parquet.size', `Row group ${i + 1} of the Parquet file has ${bytes} bytes.`)
+      throw fileFault('file.parquet.size', `Row group ${index} of the Parquet file has ${bytes} bytes.`)
     }
   }
 }
@@ -67,22 +71,23 @@ const FIRST_ROWS = 32
 
 /** Decodes in smaller batches where the decoder ran out of memory; gives up where one row is too much. */
 async function* decodeFitting(
-  object: StoredObject,
-  footer: Footer,
+  view: View,
+  { groups, rows, paths }: Selection,
   request: FormatRequest,
 ): AsyncGenerator<Decoded, void, void> {
-  const { limits, limit = footer.rows } = request
+  const { limits, limit = rows } = request
   let part: Part = {
-    groupRows: footer.rowGroups.map((group) => group.rows),
+    groups: groups.map((group) => ({ index: group.index, rows: group.rows })),
+    columns: paths,
     from: 0,
-    to: Math.min(footer.rows, limit),
+    to: Math.min(rows, limit),
     batchRows: limits.chunkRows,
     batchBytes: limits.chunkBytes,
     firstRows: Math.min(FIRST_ROWS, limits.chunkRows),
   }
   while (true) {
     try {
-      for await (const message of decodeIpc(object, footer, request, part)) {
+      for await (const message of decodeIpc(view, request, part)) {
         yield message
         if (message.kind === 'batch') part = { ...part, from: part.from + message.rows }
       }
@@ -111,12 +116,10 @@ type Decoded = FromWorker & { readonly kind: 'batch' | 'end' }
 
 /** Arrow IPC streams of a batch each, decoded in a worker; of a file without rows, its schema. */
 async function* decodeIpc(
-  object: StoredObject,
-  footer: Footer,
+  view: View,
   request: FormatRequest,
   part: Part,
 ): AsyncGenerator<Decoded, void, void> {
-  const view = createView(object, footer, request.signal)
   const data: WorkerStart = { ...part, size: view.size }
   const isSource = import.meta.url.endsWith('.ts')
   const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
@@ -161,36 +164,6 @@ function listen(worker: Worker, inbox: Inbox<Decoded>, view: View): void {
 
 function tell(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
   worker.postMessage(message, transfer)
-}
-
-/** The file as the decoder sees it: its own bytes up to the metadata, then the rewritten metadata. */
-interface View {
-  readonly size: number
-  read(start: number, end: number): Promise<Uint8Array>
-}
-
-function createView(object: StoredObject, footer: Footer, signal: AbortSignal): View {
-  const tail = rewriteFooter(footer)
-  const chunks = new Map<number, { readonly chunk: ColumnChunk; readonly column: number }>()
-  for (const group of footer.rowGroups) {
-    for (const [column, chunk] of group.chunks.entries()) chunks.set(chunk.start, { chunk, column })
-  }
-  return {
-    size: footer.start + tail.length,
-    async read(start, end) {
-      const parts: Uint8Array[] = []
-      if (start < footer.start) {
-        const bytes = await object.read({ start, end: Math.min(end, footer.start), signal })
-        const known = chunks.get(start)
-        if (known && known.chunk.bytes <= bytes.length) {
-          checkPages(bytes.subarray(0, known.chunk.bytes), known.column)
-        }
-        parts.push(bytes)
-      }
-      if (end > footer.start) parts.push(tail.subarray(Math.max(0, start - footer.start), end - footer.start))
-      return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)
-    },
-  }
 }
 
 /** What the decoder says, to a code. Its text may name columns, and no values, but is not shown. */

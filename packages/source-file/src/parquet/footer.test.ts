@@ -25,13 +25,13 @@ describe('parseFooter', () => {
     const footer = parseFooter(metadata(), 100)
     expect(footer).toMatchObject({
       rows: 3,
-      leaves: [{ isInt96: true }],
+      leaves: [{ path: 'a', kind: 'int96' }],
       rowGroups: [{ rows: 3, totalBytes: 10, chunks: [{ start: 4, bytes: 10 }] }],
     })
     const rewritten = rewriteFooter(footer)
     expect(Buffer.from(rewritten.subarray(-4)).toString()).toBe('PAR1')
     const again = parseFooter(rewritten.subarray(0, -8), 100)
-    expect(again).toMatchObject({ rows: 3, leaves: [{ isInt96: false }], edits: [] })
+    expect(again).toMatchObject({ rows: 3, leaves: [{ path: 'a', kind: 'plain' }], edits: [] })
     expect(Buffer.from(rewritten).toString('hex')).toContain('150e15181502180161')
   })
 

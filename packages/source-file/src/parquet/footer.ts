@@ -1,5 +1,13 @@
 import type { StoredObject } from '@omni/spec'
 import { fileFault } from '../errors.ts'
+import {
+  buildSchema,
+  type Edit,
+  type LeafKind,
+  readElement,
+  type SchemaElement,
+  type SchemaNode,
+} from './schema.ts'
 import { BINARY, createThriftReader, I32, I64, LIST, STRUCT, type ThriftReader } from './thrift.ts'
 
 /** What is used of a file's metadata; https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift */
@@ -9,6 +17,7 @@ export interface Footer {
   /** Where it starts in the file. */
   readonly start: number
   readonly rows: number
+  readonly columns: readonly SchemaNode[]
   /** Leaf columns in order. */
   readonly leaves: readonly Leaf[]
   readonly rowGroups: readonly RowGroup[]
@@ -17,7 +26,9 @@ export interface Footer {
 }
 
 export interface Leaf {
-  readonly isInt96: boolean
+  /** Names from the column down with dots between, as the decoder spells it. */
+  readonly path: string
+  readonly kind: LeafKind
 }
 
 export interface RowGroup {
@@ -33,13 +44,6 @@ export interface ColumnChunk {
   readonly bytes: number
 }
 
-/** Replaces `remove` bytes at `at` of the metadata. */
-export interface Edit {
-  readonly at: number
-  readonly remove: number
-  readonly insert: readonly number[]
-}
-
 const MAGIC = 'PAR1'
 const ENCRYPTED_MAGIC = 'PARE'
 /** Real footers of very wide files have some megabytes. */
@@ -50,102 +54,105 @@ const INT96 = 3n
  * not. Some writers have put things of their own there, at which a strict decoder stops.
  */
 const FIRST_HINT = 12
-/** zigzag(7), FIXED_LEN_BYTE_ARRAY, and zigzag(12). */
+/** zigzag(7), FIXED_LEN_BYTE_ARRAY. */
 const FIXED = 14
-const TWELVE = 24
+/** What is read from the end at first: the metadata of most files fits, so that it takes one request. */
+const TAIL_BYTES = 64 * 1024
+/** Its first versions left the header of the dictionary page out of a column's size (PARQUET-816). */
+const SHORT_SIZES = /^parquet-mr(?:$| version (?:0\.|1\.[01]\.|1\.2\.[0-8]\b))/
+/** Bytes that such a header has, at most. */
+const MAX_SHORT = 100
 
 /** Reads and checks the metadata at the end of a Parquet file. */
-export async function readFooter(object: StoredObject, size: number): Promise<Footer> {
-  const tail = size < 12 ? new Uint8Array(0) : await object.read({ start: size - 8, end: size })
-  const magic = Buffer.from(tail.subarray(4)).toString('latin1')
+export async function readFooter(object: StoredObject, size: number, signal?: AbortSignal): Promise<Footer> {
+  const read = (start: number, end: number): Promise<Uint8Array> =>
+    object.read({ start, end, ...(signal ? { signal } : {}) })
+  const tail = size < 12 ? Buffer.alloc(0) : Buffer.from(await read(Math.max(0, size - TAIL_BYTES), size))
+  const magic = tail.subarray(-4).toString('latin1')
   if (magic === ENCRYPTED_MAGIC) throw fileFault('file.parquet.encrypted', 'The Parquet file is encrypted.')
   if (magic !== MAGIC) {
     throw fileFault('file.parquet.truncated', 'The Parquet file has no end: its last bytes are not PAR1.')
   }
-  const length = Buffer.from(tail).readUInt32LE(0)
+  const length = tail.readUInt32LE(tail.length - 8)
   if (length > size - 12) throw corrupt('its metadata would be longer than the file')
   if (length > MAX_FOOTER_BYTES) {
     throw fileFault('file.parquet.size', `The metadata of the Parquet file has ${length} bytes.`)
   }
   const start = size - 8 - length
-  return parseFooter(await object.read({ start, end: size - 8 }), start)
+  const bytes =
+    length + 8 <= tail.length ? tail.subarray(tail.length - 8 - length, -8) : await read(start, size - 8)
+  return parseFooter(bytes, start)
 }
 
 /** Parses the metadata, which lies at `start` of the file. */
 export function parseFooter(bytes: Uint8Array, start: number): Footer {
   const reader = createThriftReader(bytes)
   const edits: Edit[] = []
-  const leaves: Leaf[] = []
-  const rowGroups: RowGroup[] = []
+  const elements: SchemaElement[] = []
+  const groups: ReadGroup[] = []
+  let creator = ''
   let said: { readonly at: number; readonly bytes: number; readonly rows: bigint } | undefined
   reader.struct((field, type) => {
-    if (field === 2 && type === LIST) reader.list(() => readElement(reader, leaves, edits))
+    if (field === 2 && type === LIST) reader.list(() => elements.push(readElement(reader, edits)))
     else if (field === 3 && type === I64) {
       const at = reader.at
       const count = reader.integer()
       said = { at, bytes: reader.at - at, rows: count }
-    } else if (field === 4 && type === LIST)
-      reader.list(() => rowGroups.push(readRowGroup(reader, edits, start)))
+    } else if (field === 4 && type === LIST) reader.list(() => groups.push(readRowGroup(reader, edits)))
+    else if (field === 6 && type === BINARY) creator = Buffer.from(reader.binary()).toString('latin1')
     else if (field === 8)
       throw fileFault('file.parquet.encrypted', 'Columns of the Parquet file are encrypted.')
     else return false
     return true
   })
-  const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0)
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
   // Some writers leave the file's own count at zero, and the decoder then gives no row.
   if (said && said.rows !== BigInt(rows))
     edits.push({ at: said.at, remove: said.bytes, insert: zigzag(rows) })
-  for (const group of rowGroups) {
-    if (group.chunks.length !== leaves.length) throw corrupt('a row group lacks columns')
+  const { columns, leafPaths } = buildSchema(elements)
+  for (const { chunks } of groups) {
+    if (chunks.length !== leafPaths.length) throw corrupt('a row group lacks columns')
+    if (chunks.some((chunk) => chunk.start + chunk.bytes > start))
+      throw corrupt('a column lies beyond the end of the data')
   }
-  return { bytes, start, rows, leaves, rowGroups, edits }
+  const rowGroups = SHORT_SIZES.test(creator) ? lengthen(groups, start, edits) : groups
+  const kinds = elements.filter(({ childCount }) => childCount === undefined).map(({ kind }) => kind)
+  const leaves = leafPaths.map((path, i) => ({ path, kind: kinds[i] ?? 'plain' }))
+  return { bytes, start, rows, columns, leaves, rowGroups, edits }
 }
 
-/** SchemaElement: 1 type, 2 type_length, 5 num_children. */
-function readElement(reader: ThriftReader, leaves: Leaf[], edits: Edit[]): void {
-  let isLeaf = false
-  let isInt96 = false
-  let afterType = 0
-  reader.struct((field, type, headerAt) => {
-    if (field === 1 && type === I32) {
-      isLeaf = true
-      const at = reader.at
-      isInt96 = reader.integer() === INT96
-      afterType = reader.at
-      if (isInt96) edits.push({ at, remove: afterType - at, insert: [FIXED] })
-      return true
-    }
-    if (isInt96 && headerAt === afterType) insertLength(reader, field, type, edits, headerAt)
-    return false
-  })
-  if (isLeaf) leaves.push({ isInt96 })
+interface ReadGroup extends RowGroup {
+  readonly chunks: readonly ReadChunk[]
 }
 
-/** Puts type_length 12 between the type and the field after it, whose header counts from the field before. */
-function insertLength(
-  reader: ThriftReader,
-  field: number,
-  type: number,
-  edits: Edit[],
-  headerAt: number,
-): void {
-  const header = [0x15, TWELVE]
-  const isShort = reader.at === headerAt + 1
-  if (field === 2) throw corrupt('a timestamp of 96 bits has a length')
-  edits.push({
-    at: headerAt,
-    remove: isShort ? 1 : 0,
-    insert: isShort ? [...header, ((field - 2) << 4) | type] : header,
-  })
+interface ReadChunk extends ColumnChunk {
+  /** Where the metadata says how many bytes it has. */
+  readonly size: { readonly at: number; readonly bytes: number }
+}
+
+/** Columns up to the next one, where a gap says that the size is too short; the pages are checked to fit in it. */
+function lengthen(groups: readonly ReadGroup[], end: number, edits: Edit[]): readonly RowGroup[] {
+  const starts = groups.flatMap(({ chunks }) => chunks.map((chunk) => chunk.start)).sort((a, b) => a - b)
+  return groups.map((group) => ({
+    ...group,
+    chunks: group.chunks.map((chunk) => {
+      const next = starts.find((start) => start > chunk.start) ?? end
+      const gap = next - chunk.start - chunk.bytes
+      if (gap <= 0 || gap > MAX_SHORT) return chunk
+      const bytes = chunk.bytes + gap
+      edits.push({ at: chunk.size.at, remove: chunk.size.bytes, insert: zigzag(bytes) })
+      return { ...chunk, bytes }
+    }),
+  }))
 }
 
 /** RowGroup: 1 columns, 2 total_byte_size, 3 num_rows. */
-function readRowGroup(reader: ThriftReader, edits: Edit[], footerStart: number): RowGroup {
-  const chunks: ColumnChunk[] = []
+function readRowGroup(reader: ThriftReader, edits: Edit[]): ReadGroup {
+  const chunks: ReadChunk[] = []
   let rows = 0
   let totalBytes = 0
   reader.struct((field, type) => {
-    if (field === 1 && type === LIST) reader.list(() => chunks.push(readChunk(reader, edits, footerStart)))
+    if (field === 1 && type === LIST) reader.list(() => chunks.push(readChunk(reader, edits)))
     else if (field === 2 && type === I64) totalBytes = count(reader.integer())
     else if (field === 3 && type === I64) rows = count(reader.integer())
     else return false
@@ -155,8 +162,9 @@ function readRowGroup(reader: ThriftReader, edits: Edit[], footerStart: number):
 }
 
 /** ColumnChunk: 1 file_path, 3 meta_data; in that 1 type, 7 compressed size, 9 data and 11 dictionary page. */
-function readChunk(reader: ThriftReader, edits: Edit[], footerStart: number): ColumnChunk {
+function readChunk(reader: ThriftReader, edits: Edit[]): ReadChunk {
   let bytes = 0
+  let size = { at: 0, bytes: 0 }
   let data = 0
   let dictionary = 0
   reader.struct((field, type) => {
@@ -173,8 +181,11 @@ function readChunk(reader: ThriftReader, edits: Edit[], footerStart: number): Co
       if (inner === 1 && innerType === I32) {
         const at = reader.at
         if (reader.integer() === INT96) edits.push({ at, remove: reader.at - at, insert: [FIXED] })
-      } else if (inner === 7 && innerType === I64) bytes = count(reader.integer())
-      else if (inner === 9 && innerType === I64) data = count(reader.integer())
+      } else if (inner === 7 && innerType === I64) {
+        const at = reader.at
+        bytes = count(reader.integer())
+        size = { at, bytes: reader.at - at }
+      } else if (inner === 9 && innerType === I64) data = count(reader.integer())
       else if (inner === 11 && innerType === I64) {
         dictionary = count(reader.integer())
         // Zero means that there is none; the decoder would look there.
@@ -187,8 +198,7 @@ function readChunk(reader: ThriftReader, edits: Edit[], footerStart: number): Co
     return true
   })
   const start = dictionary > 0 && dictionary < data ? dictionary : data
-  if (start + bytes > footerStart) throw corrupt('a column lies beyond the end of the data')
-  return { start, bytes }
+  return { start, bytes, size }
 }
 
 function zigzag(value: number): number[] {

@@ -1,17 +1,22 @@
 import { fileFault } from '../errors.ts'
 import type { Format, FormatInput } from '../format.ts'
 import { readFooter } from './footer.ts'
+import { selectParts } from './selection.ts'
 
 /** Apache Parquet; https://parquet.apache.org/docs/file-format/ */
 export const parquet: Format = {
   name: 'parquet',
   access: 'random',
   detect: ({ bytes }) => (/^PAR[1E]/.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1')) ? 1 : 0),
-  async describe(input) {
+  async describe(input, options) {
     const { object, size } = randomAccess(input)
     const footer = await readFooter(object, size)
+    const { groups, rows, leaves } = selectParts(footer, options)
     const notes = [`${footer.rowGroups.length} row groups, ${footer.rows} rows`]
-    return { notes, rows: footer.rows }
+    if (groups.length < footer.rowGroups.length) notes.push(`read of them: ${groups.length}, ${rows} rows`)
+    if (leaves.length < footer.leaves.length)
+      notes.push(`columns: ${leaves.length} of ${footer.leaves.length}`)
+    return { notes, rows }
   },
   async *decode(input, options, request) {
     const { object, size } = randomAccess(input)

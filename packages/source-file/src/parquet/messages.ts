@@ -3,9 +3,10 @@
 export interface WorkerStart {
   /** Bytes of the file as the worker sees it. */
   readonly size: number
-  /** Rows of each row group. */
-  readonly groupRows: readonly number[]
-  /** Rows of the file that are wanted: from, and before. */
+  readonly groups: readonly { readonly index: number; readonly rows: number }[]
+  /** Paths of leaves; undefined for all. */
+  readonly columns: readonly string[] | undefined
+  /** Rows of these groups that are wanted: from, and before. */
   readonly from: number
   readonly to: number
   /** Rows and bytes in one batch, at most; the first is small, to see how long rows are. */

@@ -45,18 +45,19 @@ async function decode(): Promise<void> {
   initSync({ module: limitMemory(await readFile(wasm)) })
   const file = await ParquetFile.fromFile(blob as unknown as Blob)
   const schema = file.schema().intoIPCStream()
+  const columns = start.columns ? { columns: [...start.columns] } : {}
   let rows = start.firstRows
   let isFirst = true
   let groupStart = 0
   // One group at a time: over several, the decoder's offset and limit count in each of them.
-  for (const [group, groupRows] of start.groupRows.entries()) {
+  for (const { index, rows: groupRows } of start.groups) {
     const end = Math.min(groupRows, start.to - groupStart)
     let at = Math.max(0, start.from - groupStart)
     groupStart += groupRows
     while (at < end) {
       const before = at
       const limit = isFirst ? Math.min(rows, end - at) : end - at
-      const stream = await file.stream({ rowGroups: [group], batchSize: rows, offset: at, limit })
+      const stream = await file.stream({ rowGroups: [index], batchSize: rows, offset: at, limit, ...columns })
       for await (const batch of stream) {
         const length = await send(batch as RecordBatch)
         at += length.rows

@@ -1,6 +1,7 @@
 import type { Batch, Column, DataType, Field } from '@omni/spec'
 import { fileFault } from '../errors.ts'
 import type { Leaf } from './footer.ts'
+import { toIntervals } from './interval.ts'
 
 /** What an INT96 column becomes; nanoseconds reach from 1677 to 2262, microseconds further. */
 export type Int96Unit = 'ns' | 'us'
@@ -20,21 +21,21 @@ export class NeedsMicroseconds {
 }
 
 /**
- * The batch with its INT96 columns as timestamps without a zone. They came as 12 bytes: nanoseconds of the day,
+ * The batch with its INT96 columns as timestamps without a zone, and its intervals as structs. The former came as 12 bytes: nanoseconds of the day,
  * int64, and the Julian day, int32, both little-endian. The decoder's own conversion wraps years past 2262.
  */
-export function convertInt96(
+export function convertLeaves(
   batch: Batch,
   leaves: readonly Leaf[],
   unitOf: (leaf: number) => Int96Unit,
 ): Batch {
-  if (!leaves.some((leaf) => leaf.isInt96)) return batch
+  if (leaves.every(({ kind }) => kind === 'plain')) return batch
   const cursor: Cursor = { leaf: 0, tooFar: [] }
   const columns = batch.columns.map((column) => convert(column, leaves, unitOf, cursor))
   if (cursor.leaf !== leaves.length) {
     throw fileFault(
       'file.parquet.unsupported',
-      'The file has old timestamps (INT96) in a nesting that is not read.',
+      'The file has old timestamps (INT96) or intervals in a nesting that is not read.',
     )
   }
   if (cursor.tooFar.length > 0) throw new NeedsMicroseconds(cursor.tooFar)
@@ -56,7 +57,9 @@ function convert(
 ): Column {
   if (column.children.length === 0) {
     const leaf = cursor.leaf++
-    return leaves[leaf]?.isInt96 ? toTimestamps(column, leaf, unitOf(leaf), cursor) : column
+    const kind = leaves[leaf]?.kind
+    if (kind === 'int96') return toTimestamps(column, leaf, unitOf(leaf), cursor)
+    return kind === 'interval' ? toIntervals(column) : column
   }
   const children = column.children.map((child) => convert(child, leaves, unitOf, cursor))
   return { ...column, type: withChildren(column.type, children), children }
