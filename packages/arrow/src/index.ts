@@ -12,11 +12,13 @@ export { type Contradiction, createRowInferrer, type RowInference, type RowInfer
 export { emptyBatch, fromIpc, toIpc } from './ipc.ts'
 export { jsonOfValue, parseExactJson, textOfValue } from './json-text.ts'
 export { normalizeBatch } from './normalize.ts'
+export { decimalText } from './number-text.ts'
 export { appendJson, appendText, parseText } from './parse-text.ts'
 export { type ColumnReader, jsonAt, readColumn, rowAt, rowsOf, textAt, valueAt } from './read-column.ts'
 export { createReblocker, type Reblocker } from './reblock.ts'
 export { sliceBatch, sliceColumn } from './slice.ts'
 export { takeValues } from './take.ts'
+export { dateText } from './time-text.ts'
 export { toArrow, toArrowSchema, toArrowTable } from './to-arrow.ts'
 export { parseType, typeToString } from './type-text.ts'
 export {

@@ -4,10 +4,11 @@ import type { Format, Head } from './format.ts'
 import { json } from './json/index.ts'
 import { ndjson } from './ndjson/index.ts'
 import type { FileOptions } from './options.ts'
+import { orc } from './orc/index.ts'
 import { parquet } from './parquet/index.ts'
 
 /** Every format, the surer detection first. */
-const FORMATS: readonly Format[] = [parquet, ndjson, json, csv]
+const FORMATS: readonly Format[] = [parquet, orc, ndjson, json, csv]
 
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
@@ -18,7 +19,6 @@ const CERTAIN = 0.95
 /** First bytes of files that are known and not read, for the message. */
 const KNOWN: readonly (readonly [string, string])[] = [
   ['Obj\x01', 'an Avro file'],
-  ['ORC', 'an ORC file'],
   ['ARROW1', 'an Arrow file'],
   ['SQLite format 3\0', 'an SQLite database'],
   ['%PDF-', 'a PDF document'],
@@ -33,8 +33,9 @@ const KNOWN: readonly (readonly [string, string])[] = [
 
 /** Options that other formats know nothing of: with those they would do nothing, so they are refused. */
 const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
-  { option: 'columns', formats: ['parquet'] },
+  { option: 'columns', formats: ['parquet', 'orc'] },
   { option: 'rowGroups', formats: ['parquet'] },
+  { option: 'writerZone', formats: ['orc'] },
 ]
 
 /** The format that the options name, or that the bytes look most like; else a fault that says what was seen. */

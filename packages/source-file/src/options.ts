@@ -2,16 +2,24 @@ import { z } from 'zod'
 import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
+<<<<<<< HEAD
 import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
+=======
+import { type OrcOptions, orcOptions } from './orc/options.ts'
+>>>>>>> 9abcff4 (Read ORC files)
 
 /** What a file can be read as. */
-const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const
+const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc'] as const
 
 /** What a file is read as; `auto` looks at its bytes and then its name. */
 export type FormatName = (typeof FORMATS)[number]
 
 /** How to read a file. Only `path` is needed; everything else is detected. */
+<<<<<<< HEAD
 export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions {
+=======
+export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, OrcOptions {
+>>>>>>> 9abcff4 (Read ORC files)
   /** Local path or URL of the file. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -49,5 +57,9 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   ...csvOptions,
   ...jsonOptions,
   ...columnarOptions,
+<<<<<<< HEAD
   ...parquetOptions,
+=======
+  ...orcOptions,
+>>>>>>> 9abcff4 (Read ORC files)
 })
