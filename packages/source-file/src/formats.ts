@@ -35,6 +35,7 @@ const KNOWN: readonly (readonly [string, string])[] = [
 const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
   { option: 'columns', formats: ['parquet', 'orc'] },
   { option: 'rowGroups', formats: ['parquet'] },
+  { option: 'stripes', formats: ['orc'] },
   { option: 'writerZone', formats: ['orc'] },
 ]
 

@@ -2,11 +2,8 @@ import { z } from 'zod'
 import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
-<<<<<<< HEAD
-import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
-=======
 import { type OrcOptions, orcOptions } from './orc/options.ts'
->>>>>>> 9abcff4 (Read ORC files)
+import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
 
 /** What a file can be read as. */
 const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc'] as const
@@ -15,11 +12,7 @@ const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc'] as const
 export type FormatName = (typeof FORMATS)[number]
 
 /** How to read a file. Only `path` is needed; everything else is detected. */
-<<<<<<< HEAD
-export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions {
-=======
-export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, OrcOptions {
->>>>>>> 9abcff4 (Read ORC files)
+export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions, OrcOptions {
   /** Local path or URL of the file. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -57,9 +50,6 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   ...csvOptions,
   ...jsonOptions,
   ...columnarOptions,
-<<<<<<< HEAD
   ...parquetOptions,
-=======
   ...orcOptions,
->>>>>>> 9abcff4 (Read ORC files)
 })

@@ -40,7 +40,6 @@ describe('orc/examples', () => {
         if (sub === '.' && existsSync(join(folder, 'expected', name.replace('.orc', '.jsn.gz')))) continue
         const verdict = await outcome(join(folder, sub, name))
         verdicts.push(verdict)
-        console.log(`${sub}/${name}: ${verdict}`)
         if (sub === 'corrupt') expect(verdict).toMatch(/^file\.orc\.(?:corrupt|truncated)/)
         if (sub === 'encrypted') expect(verdict).toMatch(/^file\.orc\.encrypted/)
       }

@@ -8,7 +8,7 @@ import { createColumn } from './create-column.ts'
 import { damaged, orcFault } from './errors.ts'
 import { fieldOfType, nodesOf, type OrcType, projectType, type Widening } from './schema.ts'
 import { readStripe, type StripeData } from './stripe.ts'
-import { readTail, type Stripe, type Tail } from './tail.ts'
+import { readTail, type Stripe, selectStripes, type Tail } from './tail.ts'
 import { createZone, type Zone } from './zone.ts'
 
 /** Rows of the first batch, which shows how large rows are. */
@@ -31,6 +31,7 @@ interface Plan {
   readonly object: StoredObject
   readonly tail: Tail
   readonly root: OrcType
+  readonly stripes: readonly Stripe[]
   readonly request: FormatRequest
   readonly widenings: Map<number, Widening>
   readonly zones: Map<string, Zone>
@@ -52,6 +53,7 @@ export async function* decodeOrc(
     object,
     tail,
     root,
+    stripes: selectStripes(tail, options.stripes),
     request,
     widenings,
     zones: new Map(),
@@ -83,18 +85,19 @@ function asStruct(root: OrcType): OrcType {
 }
 
 async function* decodeAll(plan: Plan): AsyncGenerator<FormatChunk, void, void> {
-  const { tail, request } = plan
+  const { stripes, request } = plan
   const fields = plan.root.children.map((child, i) =>
     fieldOfType(plan.root.names[i] as string, child, plan.widenings),
   )
-  let left = Math.min(request.limit ?? tail.rows, tail.rows)
+  const rows = stripes.reduce((sum, stripe) => sum + stripe.rows, 0)
+  let left = Math.min(request.limit ?? rows, rows)
   if (left === 0) yield { batch: emptyBatch({ fields }) }
-  for (const stripe of tail.stripes) {
+  for (const stripe of stripes) {
     if (left === 0) return
     request.signal.throwIfAborted()
-    const rows = Math.min(left, stripe.rows)
-    if (rows > 0) yield* decodeStripe(plan, stripe, rows, fields)
-    left -= rows
+    const wanted = Math.min(left, stripe.rows)
+    if (wanted > 0) yield* decodeStripe(plan, stripe, wanted, fields)
+    left -= wanted
   }
 }
 

@@ -8,6 +8,7 @@ type OrcCode =
   | 'file.orc.size'
   | 'file.orc.packed'
   | 'file.orc.zone'
+  | 'file.orc.stripes'
 
 const FAULTS: Readonly<Record<OrcCode, readonly [FaultKind, string]>> = {
   'file.orc.truncated': ['data', 'Copy or download the file again, in full.'],
@@ -16,6 +17,7 @@ const FAULTS: Readonly<Record<OrcCode, readonly [FaultKind, string]>> = {
   'file.orc.unsupported': ['unsupported', 'Write the file again without it.'],
   'file.orc.size': ['unsupported', 'Write the file again with smaller stripes or values.'],
   'file.orc.packed': ['unsupported', 'Unpack or download it first: ORC is read from its end.'],
+  'file.orc.stripes': ['config', 'Correct --stripes.'],
   'file.orc.zone': ['config', 'Name an IANA time zone, as in America/New_York.'],
 }
 

@@ -13,12 +13,18 @@ export const orc: Format = {
     const tail = magic.subarray(-4, -1).toString('latin1')
     return (complete && tail === 'ORC') || magic.includes(0) || /\.orc$/i.test(fileName) ? 1 : 0
   },
-  async describe(input) {
+  async describe(input, options) {
     const { object, size } = randomAccess(input)
-    const { readTail } = await import('./tail.ts')
+    const { readTail, selectStripes } = await import('./tail.ts')
     const tail = await readTail(object, size)
-    const packing = `compression: ${tail.codec.name}`
-    return { notes: [`${tail.stripes.length} stripes, ${tail.rows} rows`, packing], rows: tail.rows }
+    const stripes = selectStripes(tail, options.stripes)
+    const rows = stripes.reduce((sum, stripe) => sum + stripe.rows, 0)
+    const notes = [
+      `${tail.stripes.length} stripes, ${tail.rows} rows`,
+      `compression inside: ${tail.codec.name}`,
+    ]
+    if (stripes.length < tail.stripes.length) notes.push(`read of them: ${stripes.length}, ${rows} rows`)
+    return { notes, rows }
   },
   async *decode(input, options, request) {
     const { object, size } = randomAccess(input)

@@ -21,7 +21,7 @@ export interface Tail {
 
 /** Rows that are stored together. */
 export interface Stripe {
-  /** Counted from 1. */
+  /** Counted from 0. */
   readonly number: number
   readonly start: number
   readonly indexBytes: number
@@ -95,7 +95,7 @@ function readFooter(bytes: Uint8Array, { codec, version }: PostScript, limit: nu
   let writer = JAVA
   let calendar: number | undefined
   readMessage(bytes, (field, value) => {
-    if (field === 3) stripes.push(readStripe(bytesOf(value, 'a stripe'), stripes.length + 1, limit))
+    if (field === 3) stripes.push(readStripe(bytesOf(value, 'a stripe'), stripes.length, limit))
     else if (field === 4) raws.push(readType(bytesOf(value, 'a type')))
     else if (field === 6) said = countOf(value, 'its number of rows')
     else if (field === 9) writer = countOf(value, 'its writer')
@@ -141,4 +141,20 @@ function readType(bytes: Uint8Array): RawType {
   if (precision > 38 || (precision > 0 && scale > precision))
     throw damaged('a decimal has more digits than there can be')
   return { kind, subtypes, names, maxLength, precision, scale }
+}
+
+/** The stripes that the option `stripes` names, in the order of the file. */
+export function selectStripes({ stripes }: Tail, text: string | undefined): readonly Stripe[] {
+  if (text === undefined) return stripes
+  const ranges = text.split(',').map((range) => {
+    const ends = range.split('-').map(Number)
+    return { first: ends[0] ?? 0, last: ends.at(-1) ?? 0 }
+  })
+  for (const { first, last } of ranges) {
+    if (first > last || last >= stripes.length) {
+      const why = `The stripes ${first} to ${last} are asked for; the file has ${stripes.length}, counted from 0.`
+      throw orcFault('file.orc.stripes', why)
+    }
+  }
+  return stripes.filter(({ number }) => ranges.some(({ first, last }) => number >= first && number <= last))
 }
