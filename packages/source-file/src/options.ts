@@ -33,7 +33,9 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   path: z
     .string()
     .min(1)
-    .describe('Local path or URL of the file (CSV, TSV, JSON, NDJSON, Parquet; gzip, zstd; zip, tar).'),
+    .describe(
+      'Local path or URL of the file (CSV, TSV, JSON, NDJSON, Parquet; compressed; in a zip or tar).',
+    ),
   format: z
     .enum(['auto', ...FORMATS])
     .default('auto')

@@ -1,7 +1,7 @@
 import type { ObjectInfo, StoredObject } from '@omni/spec'
 import { isTar, isZip } from './archive/detect.ts'
 import { chooseMember, type Member } from './archive/member.ts'
-import { detectCompression, guardRatio } from './compress/index.ts'
+import { detectCompression, guardRatio, unpackedName, unpackMeasured } from './compress/index.ts'
 import { fileFault } from './errors.ts'
 import { type Format, type FormatFacts, type FormatInput, HEAD_BYTES, type Head } from './format.ts'
 import { chooseFormat } from './formats.ts'
@@ -47,7 +47,7 @@ export async function unpack(
     if (head.bytes.length === 0) {
       throw fileFault('file.empty', depth === 0 ? 'The file is empty.' : 'The file is empty after unpacking.')
     }
-    const compression = detectCompression(head.bytes)
+    const compression = detectCompression(head.bytes, layer.name)
     const isArchive = isZip(head.bytes) ? 'zip' : isTar(head.bytes) ? 'tar' : undefined
     if (depth >= MAX_LAYERS && (compression || isArchive)) {
       throw fileFault(
@@ -59,8 +59,8 @@ export async function unpack(
       const inner = layer
       notes.push(`compression: ${compression.name}`)
       layer = {
-        open: () => measured(inner.open(), compression.decompress),
-        name: layer.name.replace(compression.suffix, '').replace(/\.tgz$/i, '.tar'),
+        open: () => unpackMeasured(inner.open(), compression.decompress),
+        name: unpackedName(layer.name),
         size: null,
       }
     } else if (isArchive) {
@@ -125,20 +125,6 @@ async function readHead(source: AsyncIterable<Uint8Array>): Promise<Head> {
     if (size > HEAD_BYTES) return { bytes: Buffer.concat(parts).subarray(0, HEAD_BYTES), complete: false }
   }
   return { bytes: Buffer.concat(parts), complete: true }
-}
-
-function measured(
-  source: AsyncIterable<Uint8Array>,
-  decompress: (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
-): AsyncIterable<Uint8Array> {
-  let consumed = 0
-  async function* counted(): AsyncGenerator<Uint8Array, void, void> {
-    for await (const piece of source) {
-      consumed += piece.length
-      yield piece
-    }
-  }
-  return guardRatio(decompress(counted()), () => consumed)
 }
 
 /** The ratio of a member is over its own bytes, not those of the archive. */

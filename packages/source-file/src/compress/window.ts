@@ -1,3 +1,8 @@
+import { fileFault } from '../errors.ts'
+
+/** From here on, more is read than was asked for. */
+const DOUBLED_BYTES = 1 << 16
+
 /** Bytes of a stream by exact counts. For one reader. */
 export interface Window {
   /** The next `bytes`, left in place; fewer only at the end. */
@@ -6,6 +11,8 @@ export interface Window {
   take(bytes: number): Promise<Uint8Array>
   /** What `take` gave last. */
   readonly last: Uint8Array
+  /** All that was not taken, in pieces; ending it early closes the source. */
+  rest(): AsyncGenerator<Uint8Array, void, void>
   close(): Promise<void>
 }
 
@@ -20,7 +27,9 @@ export function createWindow(source: AsyncIterable<Uint8Array>): Window {
     if (buffer.length >= bytes || isDone) return
     const parts = [buffer]
     let size = buffer.length
-    while (size < bytes) {
+    // Twice as much where much is asked for, so that what is left is not copied for each part of it.
+    const wanted = bytes < DOUBLED_BYTES ? bytes : bytes * 2
+    while (size < wanted) {
       const next = await iterator.next()
       if (next.done) {
         isDone = true
@@ -46,8 +55,33 @@ export function createWindow(source: AsyncIterable<Uint8Array>): Window {
       buffer = buffer.subarray(last.length)
       return last
     },
+    async *rest() {
+      try {
+        if (buffer.length > 0) yield buffer
+        buffer = new Uint8Array(0)
+        for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+      } finally {
+        await iterator.return?.()
+      }
+    },
     async close() {
       await iterator.return?.()
     },
+  }
+}
+
+/** Exactly the next `bytes`; `what` ends in their middle otherwise. */
+export async function takeAll(window: Window, bytes: number, what: string): Promise<Uint8Array> {
+  const taken = await window.take(bytes)
+  if (taken.length < bytes) throw fileFault('file.truncated', `The ${what} data ends in the middle.`)
+  return taken
+}
+
+/** Zeros may follow compressed data, as on tapes; anything else is a fault. */
+export async function expectOnlyZeros(window: Window, what: string): Promise<void> {
+  for (let part = await window.take(1 << 16); part.length > 0; part = await window.take(1 << 16)) {
+    if (part.some((byte) => byte !== 0)) {
+      throw fileFault('file.trailing', `Something else follows the end of the ${what} data.`)
+    }
   }
 }
