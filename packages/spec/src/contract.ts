@@ -103,8 +103,12 @@ interface ChunkFacts<P extends Position> {
 export type Chunk<P extends Position = Position> =
   | (ChunkFacts<P> & { readonly rows: readonly Row[] })
   | (ChunkFacts<P> & { readonly batch: AnyBatch })
-  /** Forget every chunk of this read: it begins again from its first position, with wider types. */
-  | { readonly restart: { readonly why: string } }
+  /**
+   * Forget every chunk of this read: it begins again from its first position, with wider types. `once` says that a
+   * later read of the same share would not do so again: the object changed meanwhile, or the reader keeps what it
+   * learned. Core then reads the whole stream again, from its first split.
+   */
+  | { readonly restart: { readonly why: string; readonly once?: true } }
 
 export interface ReadRequest {
   readonly signal: AbortSignal

@@ -17,6 +17,8 @@ export interface Lessons {
   target: Schema | undefined
   /** How often the reader restarts a share before its types are wide enough, by split id. */
   readonly restarts: Map<string | null, number>
+  /** Passes that the reader asked for because it learned, or because the system changed. */
+  anew: number
   readonly inferrer: ReturnType<typeof createRowInferrer>
 }
 

@@ -58,7 +58,7 @@ export function createTally(): Tally {
  * source with `replay` is read again from the same positions; `tally` always tells of the pass that counts.
  */
 export async function* readStream(reading: StreamReading, tally: Tally): AsyncGenerator<Intake> {
-  const lessons: Lessons = { target: undefined, restarts: new Map(), inferrer: createRowInferrer() }
+  const lessons: Lessons = { target: undefined, restarts: new Map(), anew: 0, inferrer: createRowInferrer() }
   while (true) {
     try {
       yield* readPass(reading, lessons, tally)
@@ -85,6 +85,10 @@ async function* readPass(reading: StreamReading, lessons: Lessons, tally: Tally)
     )) {
       if ('restart' in chunk) {
         checkRestart(source)
+        if (chunk.restart.once) {
+          learnAnew(source, lessons)
+          throw new PassOver(chunk.restart.why)
+        }
         if (toSkip > 0) {
           toSkip--
           continue
@@ -151,6 +155,22 @@ function chunksOf(
 function reset(tally: Tally): void {
   Object.assign(tally, { rows: 0, rejected: 0, filtered: 0, bytes: 0, isCut: false })
   tally.positions.clear()
+}
+
+/** Passes that readers may ask for by {@link Chunk} `restart.once`. */
+const MAX_ANEW = 8
+
+/** The reader knows better now than the passes so far: its next batches decide the schema. */
+function learnAnew(source: Source, lessons: Lessons): void {
+  if (++lessons.anew > MAX_ANEW) {
+    throw fault({
+      kind: 'unavailable',
+      code: `${source.name}.restless`,
+      why: `The stream was begun again ${MAX_ANEW} times and still changes.`,
+      fix: 'Collect it again when nothing writes to it any more.',
+    })
+  }
+  lessons.target = undefined
 }
 
 function checkRestart(source: Source): void {
