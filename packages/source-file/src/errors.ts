@@ -2,7 +2,6 @@ import { type Fault, type FaultInit, type FaultKind, fault, isFault } from '@omn
 
 /** Codes of this package's faults; those of CSV are in its folder. */
 export type FileCode =
-  | 'file.is-folder'
   | 'file.empty'
   | 'file.changed'
   | 'file.format.unknown'
@@ -16,6 +15,13 @@ export type FileCode =
   | 'file.member.missing'
   | 'file.member.unneeded'
   | 'file.member.none'
+  | 'file.member.many'
+  | 'file.decode.timeout'
+  | 'file.decode.memory'
+  | 'file.decode.crash'
+  | 'file.set.empty'
+  | 'file.set.mixed'
+  | 'file.set.pattern'
   | 'file.zip.path'
   | 'file.zip.encrypted'
   | 'file.zip.unsupported'
@@ -41,7 +47,6 @@ export type FileCode =
 
 /** Every fault of this package but those of a format's own folder: its kind, and what the person can do. */
 const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
-  'file.is-folder': ['config', 'Name one file in it; reading whole folders comes later.'],
   'file.empty': ['data', 'Check the program that writes it; an empty file has no columns.'],
   'file.changed': ['unavailable', 'Collect it again when nothing writes to it any more.'],
   'file.format.unknown': [
@@ -57,10 +62,23 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.bomb': ['data', 'If you trust the file, unpack it yourself and collect the result.'],
   'file.compression': ['unsupported', 'Unpack it first, or compress it with gzip or zstd.'],
   'file.nesting': ['unsupported', 'Unpack the outer layers first.'],
-  'file.member.ambiguous': ['config', 'Choose one with --member; a glob such as "*.csv" works too.'],
+  'file.member.ambiguous': ['config', 'Choose those of one kind with --member, as in "*.csv".'],
   'file.member.missing': ['config', 'Choose one of its members with --member.'],
   'file.member.unneeded': ['config', 'Leave --member out; the file is not an archive.'],
   'file.member.none': ['data', 'Collect an archive that holds a data file.'],
+  'file.member.many': ['unsupported', 'Choose some with --member "folder/*.csv", or unpack it first.'],
+  'file.decode.timeout': [
+    'data',
+    'Do not trust the file; if you do, allow more time with --decode-timeout-ms.',
+  ],
+  'file.decode.memory': [
+    'data',
+    'Do not trust the file; if you do, allow more memory with --max-memory-bytes.',
+  ],
+  'file.decode.crash': ['data', 'Copy or download the file again; if it stays so, do not trust it.'],
+  'file.set.empty': ['missing', 'Check the path and the pattern; names that begin with . or _ are left out.'],
+  'file.set.mixed': ['config', 'Name the files of one kind with a pattern, as in "folder/**/*.csv".'],
+  'file.set.pattern': ['unsupported', 'Name one file, or a folder of an object store.'],
   'file.zip.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
   'file.zip.encrypted': ['unsupported', 'Decrypt the archive first.'],
   'file.zip.unsupported': [
@@ -113,7 +131,7 @@ export function fileFault(code: FileCode, why: string, cause?: unknown): Fault {
 const SYSTEM: Readonly<Record<string, readonly [FaultKind, string, string, string]>> = {
   ENOENT: ['missing', 'file.missing', 'There is no such file.', 'Check the path.'],
   ENOTDIR: ['missing', 'file.missing', 'A part of the path is not a folder.', 'Check the path.'],
-  EISDIR: ['config', 'file.is-folder', 'The path is a folder.', FAULTS['file.is-folder'][1]],
+  EISDIR: ['config', 'file.is-folder', 'The path is a folder.', 'Name a file in it, or the folder itself.'],
   EACCES: ['auth', 'file.permission', 'The file may not be read.', 'Give yourself the right to read it.'],
   EPERM: ['auth', 'file.permission', 'The file may not be read.', 'Give yourself the right to read it.'],
   EMFILE: ['unavailable', 'file.handles', 'Too many files are open.', 'Close some, or raise the limit.'],

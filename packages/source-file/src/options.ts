@@ -11,16 +11,22 @@ const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc'] as const
 /** What a file is read as; `auto` looks at its bytes and then its name. */
 export type FormatName = (typeof FORMATS)[number]
 
-/** How to read a file. Only `path` is needed; everything else is detected. */
+/** How to read files. Only `path` is needed; everything else is detected. */
 export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions, OrcOptions {
-  /** Local path or URL of the file. */
+  /** Local path or URL of a file, a folder, or a pattern of files as `data/*.csv`. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
   readonly format: FormatName | 'auto'
-  /** Which file of an archive: its name, or a glob with `*`, `**` and `?` that fits exactly one. */
+  /** Which files of an archive: a name, or a glob with `*`, `**` and `?`. Several become streams. */
   readonly member?: string | undefined
   /** Options of the storage that holds it: what `omni-collect sources s3` lists. */
   readonly storageOptions?: Readonly<Record<string, unknown>> | undefined
+  /** `auto` makes columns of folders called `name=value`, as Hive does; `none` does not. Default `auto`. */
+  readonly partitions: 'auto' | 'none'
+  /** Milliseconds for which a decoder may give no sign of life. Default 30,000. */
+  readonly decodeTimeoutMs: number
+  /** Bytes of memory that a decoder may use. Default 1 GiB. */
+  readonly maxMemoryBytes: number
 }
 
 /** Options as a person writes them: only the path is required. */
@@ -33,9 +39,7 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   path: z
     .string()
     .min(1)
-    .describe(
-      'Local path or URL of the file (CSV, TSV, JSON, NDJSON, Parquet; compressed; in a zip or tar).',
-    ),
+    .describe('Local path or URL of a file, a folder, or a pattern of files such as "data/**/*.csv".'),
   format: z
     .enum(['auto', ...FORMATS])
     .default('auto')
@@ -44,11 +48,25 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Which file of an archive: a name, or a glob such as "*.csv".'),
+    .describe('Which files of an archive: a name, or a glob such as "*.csv".'),
   storageOptions: z
     .record(z.string(), z.unknown())
     .optional()
     .describe('An option of the object store, as in region=eu-central-1.'),
+  partitions: z
+    .enum(['auto', 'none'])
+    .default('auto')
+    .describe('Folders called name=value, as Hive writes them: auto makes columns of them, none does not.'),
+  decodeTimeoutMs: z
+    .int()
+    .min(100)
+    .default(30_000)
+    .describe('Milliseconds for which a decoder may give no sign of life before it is stopped.'),
+  maxMemoryBytes: z
+    .int()
+    .min(64 * 2 ** 20)
+    .default(2 ** 30)
+    .describe('Bytes of memory that a decoder may use before it is stopped.'),
   ...csvOptions,
   ...jsonOptions,
   ...columnarOptions,

@@ -1,15 +1,15 @@
 import { defineSource, type SourceFunction } from '@omni/spec'
-import { check, createOpenFile, discover } from './discover.ts'
 import { classify, toFault } from './errors.ts'
 import { type FileInput, type FileOptions, options } from './options.ts'
 import { read } from './read.ts'
+import { createFileSession, describeStreams } from './session.ts'
 import { type FilePosition, position } from './types.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
 const SUFFIX =
   /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|orc|avro|gz|gzip|zst|zstd|zip|tar|tgz)$/i
 
-/** Reads one file: CSV, TSV, JSON, NDJSON or Parquet, plain, compressed or in an archive. */
+/** Reads files: one, those of a folder, or those that fit a pattern; plain, compressed or in an archive. */
 export const file: SourceFunction<FileInput, FileOptions, FilePosition> = defineSource<
   FileOptions,
   FilePosition,
@@ -21,19 +21,43 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
   locator: 'path',
   options,
   position,
-  capabilities: { replay: true, positions: true, versions: true, restart: true, check: true },
+  capabilities: {
+    replay: true,
+    positions: true,
+    versions: true,
+    splits: true,
+    restart: true,
+    check: true,
+  },
   describe: ({ path }) => ({ label: `flat:${baseName(path)}`, dataset: datasetName(baseName(path)) }),
   classify,
   open(opts, ctx) {
-    const opened = createOpenFile(opts, ctx)
+    const session = createFileSession(opts, datasetName(baseName(opts.path)), ctx)
     const classified = <T>(work: Promise<T>): Promise<T> =>
       work.catch((error: unknown) => {
         throw toFault(error, ctx.signal)
       })
     return {
-      discover: () => classified(discover(opened, datasetName(baseName(opts.path)))),
-      read: (_stream, from, request) => read(opened, opts, from, request),
-      check: () => classified(check(opened)),
+      discover: () =>
+        classified(session.refresh().then(async (set) => describeStreams(set, await session.streams()))),
+      splits: () =>
+        classified(
+          session.set().then(({ files }) =>
+            files.map(({ id, info }) => ({
+              id,
+              ...(info.size === null ? {} : { estimate: { bytes: info.size } }),
+            })),
+          ),
+        ),
+      read: (stream, from, request) => read(session, stream, from, request),
+      check: () =>
+        classified(
+          session.refresh().then(async () => {
+            const streams = await session.streams()
+            return { notes: streams.flatMap(({ first }) => first.notes) }
+          }),
+        ),
+      close: () => session.close(),
     }
   },
 })

@@ -1,139 +1,118 @@
-import type { ObjectInfo, StoredObject } from '@omni/spec'
-import { isTar, isZip } from './archive/detect.ts'
-import { chooseMember, type Member } from './archive/member.ts'
-import { detectCompression, guardRatio, unpackedName, unpackMeasured } from './compress/index.ts'
-import { fileFault } from './errors.ts'
-import { type Format, type FormatFacts, type FormatInput, HEAD_BYTES, type Head } from './format.ts'
-import { chooseFormat } from './formats.ts'
+import type { StoredObject } from '@omni/spec'
+import type { FormatChunk, FormatFacts, FormatInput, FormatRequest, Table } from './format.ts'
+import { findLeaves, type Layer, type Leaf } from './layers.ts'
 import { holdInMemory } from './memory.ts'
 import type { FileOptions } from './options.ts'
+import type { Part, PartId } from './parts.ts'
+import type { JobFile } from './sandbox/messages.ts'
 
-/** A file with its layers taken off, and what they were. */
-export interface Unpacked {
-  readonly format: Format
-  readonly input: FormatInput
-  readonly facts: FormatFacts
+/** A file that was looked into. */
+export interface OpenedFile {
+  /** The tables in it, in order. */
+  readonly parts: readonly Part[]
+  /** Chunks of one of them, or undefined where the file has no such table. */
+  decode(part: PartId, request: FormatRequest): AsyncIterable<FormatChunk> | undefined
 }
 
-/** Compressions and archives inside each other, at most. */
-const MAX_LAYERS = 4
-
-/** One layer: what is inside so far. */
-interface Layer {
-  readonly open: (reuse?: boolean) => AsyncIterable<Uint8Array>
-  readonly name: string
-  readonly size: number | null
-  /** For random access; only the outermost layer has it. */
-  readonly object?: StoredObject
+/** Files that were looked into; the last one is remembered, since looking at it is followed by reading it. */
+export interface FileCache {
+  open(object: StoredObject, file: JobFile, signal: AbortSignal): Promise<OpenedFile>
 }
 
-/** Looks through compressions and archives, by their bytes, until it sees data; then names the format. */
-export async function unpack(
+export function createFileCache(): FileCache {
+  let last: { readonly key: string; readonly opened: OpenedFile } | undefined
+  return {
+    async open(object, file, signal) {
+      const key = JSON.stringify([file.info.url, file.info.etag, file.options])
+      if (last?.key !== key) last = { key, opened: await openFile(object, file, signal) }
+      return last.opened
+    },
+  }
+}
+
+async function openFile(
   object: StoredObject,
-  info: ObjectInfo,
-  options: FileOptions,
+  { info, options }: JobFile,
   signal: AbortSignal,
-): Promise<Unpacked> {
-  const notes: string[] = []
-  let hasArchive = false
-  let layer: Layer = {
+): Promise<OpenedFile> {
+  const file: Layer = {
     open: (reuse = false) => object.stream({ signal, reuse }),
     name: info.name,
     size: info.size,
     object,
+    members: [],
+    notes: [],
   }
-  for (let depth = 0; ; depth++) {
-    const head = await readHead(layer.open())
-    if (head.bytes.length === 0) {
-      throw fileFault('file.empty', depth === 0 ? 'The file is empty.' : 'The file is empty after unpacking.')
+  const leaves = await findLeaves(file, options, signal)
+  const isSingle = leaves.length === 1
+  const found: { readonly part: Part; readonly leaf: Leaf }[] = []
+  for (const leaf of leaves) {
+    const whole = await inputOf(leaf)
+    for (const table of await tablesOf(leaf, whole, options)) {
+      const input = table === undefined ? whole : { ...whole, table: table.name }
+      const facts = await leaf.format.describe(input, options)
+      // The one file of an archive is the file itself, for whoever names it.
+      const members = isSingle ? [] : leaf.members
+      const id: PartId = { members, ...(table === undefined ? {} : { table: table.name }) }
+      found.push({ part: partOf(leaf, id, table, facts), leaf })
     }
-    const compression = detectCompression(head.bytes, layer.name)
-    const isArchive = isZip(head.bytes) ? 'zip' : isTar(head.bytes) ? 'tar' : undefined
-    if (depth >= MAX_LAYERS && (compression || isArchive)) {
-      throw fileFault(
-        'file.nesting',
-        `More than ${MAX_LAYERS} compressions and archives are inside each other.`,
-      )
-    }
-    if (compression) {
-      const inner = layer
-      notes.push(`compression: ${compression.name}`)
-      layer = {
-        open: () => unpackMeasured(inner.open(), compression.decompress),
-        name: unpackedName(layer.name),
-        size: null,
-      }
-    } else if (isArchive) {
-      hasArchive = true
-      const members = await (isArchive === 'tar' ? listTarLayer(layer) : listZipLayer(layer, signal))
-      refuseOffice(members)
-      const member = chooseMember(members, options.member)
-      notes.push(`archive: ${isArchive}, file: ${JSON.stringify(member.name)}`)
-      layer = { open: () => guardMember(member), name: baseName(member.name), size: member.size }
-    } else {
-      if (options.member !== undefined && !hasArchive) {
-        throw fileFault('file.member.unneeded', 'A member was named, and the file is not an archive.')
-      }
-      return finish(layer, head, options, notes)
-    }
+  }
+  return {
+    parts: found.map(({ part }) => part),
+    decode(wanted, request) {
+      const key = JSON.stringify(wanted)
+      const one = found.find(({ part }) => JSON.stringify(part.id) === key)
+      return one && decodeLeaf(one.leaf, wanted.table, options, request)
+    },
   }
 }
 
-async function finish(layer: Layer, head: Head, options: FileOptions, notes: string[]): Promise<Unpacked> {
-  const format = chooseFormat(head, layer.name, options)
-  notes.unshift(`format: ${format.name}`)
+async function* decodeLeaf(
+  leaf: Leaf,
+  table: string | undefined,
+  options: FileOptions,
+  request: FormatRequest,
+): AsyncGenerator<FormatChunk, void, void> {
+  // Made anew: what a packed file needs in memory is held while it is read, and no longer.
+  const input = await inputOf(leaf)
+  const chosen = table === undefined ? input : { ...input, table }
+  yield* leaf.format.decode(chosen, options, request)
+}
+
+function partOf(leaf: Leaf, id: PartId, table: Table | undefined, facts: FormatFacts): Part {
+  return {
+    id,
+    format: leaf.format.name,
+    notes: [`format: ${leaf.format.name}`, ...leaf.notes, ...(table?.notes ?? []), ...facts.notes],
+    ...(facts.schema === undefined ? {} : { schema: facts.schema }),
+    ...(facts.rows === undefined ? {} : { rows: facts.rows }),
+  }
+}
+
+/** The tables of a file; one that is always one table has just itself. */
+async function tablesOf(
+  { format }: Leaf,
+  input: FormatInput,
+  options: FileOptions,
+): Promise<readonly (Table | undefined)[]> {
+  return format.tables === undefined ? [undefined] : await format.tables(input, options)
+}
+
+async function inputOf({ head, format, ...layer }: Leaf): Promise<FormatInput> {
   const held =
     format.access === 'random' && !layer.object ? await holdInMemory(layer.open, layer.name) : undefined
   const object = held?.object ?? layer.object
-  const input: FormatInput = {
-    open: layer.open,
+  return {
+    // What was seen whole is not fetched again.
+    open: head.complete ? () => once(head.bytes) : layer.open,
     head,
     fileName: layer.name,
     size: held?.size ?? layer.size,
     ...(object ? { object } : {}),
   }
-  const facts = await format.describe(input, options)
-  return { format, input, facts: { ...facts, notes: [...notes, ...facts.notes] } }
 }
 
-async function listTarLayer(layer: Layer): Promise<readonly Member[]> {
-  const { listTar } = await import('./archive/tar.ts')
-  return listTar(layer.open)
-}
-
-async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<readonly Member[]> {
-  const { listZip } = await import('./archive/zip.ts')
-  if (layer.object && layer.size !== null) return listZip(layer.object, layer.size, signal)
-  const { object, size } = await holdInMemory(layer.open, layer.name)
-  return listZip(object, size, signal)
-}
-
-/** Workbooks and documents are zip archives of XML. */
-function refuseOffice(members: readonly Member[]): void {
-  if (members.some(({ name }) => name === '[Content_Types].xml')) {
-    throw fileFault('file.format.unknown', 'The file is an Office document (as .xlsx), which is not read.')
-  }
-}
-
-/** The first bytes of a stream, which is closed again. */
-async function readHead(source: AsyncIterable<Uint8Array>): Promise<Head> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of source) {
-    parts.push(part)
-    size += part.length
-    if (size > HEAD_BYTES) return { bytes: Buffer.concat(parts).subarray(0, HEAD_BYTES), complete: false }
-  }
-  return { bytes: Buffer.concat(parts), complete: true }
-}
-
-/** The ratio of a member is over its own bytes, not those of the archive. */
-function guardMember(member: Member): AsyncIterable<Uint8Array> {
-  return member.packedSize === undefined
-    ? member.open()
-    : guardRatio(member.open(), () => member.packedSize as number)
-}
-
-function baseName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  // A copy, for pieces are the format's to keep and to give away.
+  if (bytes.length > 0) yield Uint8Array.from(bytes)
 }

@@ -21,7 +21,8 @@ describe('JSONTestSuite', () => {
     expect(Object.keys(verdicts.y)).toHaveLength(95)
     expect(Object.keys(verdicts.n)).toHaveLength(188)
     expect(verdicts.i).toMatchSnapshot()
-  })
+    // A thread of its own for each of more than three hundred files.
+  }, 180_000)
 })
 
 /** `accepted` when every record was kept, else the code of the fault. */

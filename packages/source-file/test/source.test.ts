@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, utimes } from 'node:fs/promises'
+import { appendFile, chmod } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type Fault, isFault } from '@omni/spec'
@@ -78,14 +78,11 @@ describe('discover and check', () => {
 
 describe('faults', () => {
   it('name what is wrong with the file', async () => {
-    const folder = join(world.folder, 'folder')
-    await mkdir(folder, { recursive: true })
     const empty = await world.write('empty.csv', '')
     const binary = await world.write('noise.bin', Buffer.from([0, 1, 2, 3, 0, 255, 254, 0, 7]))
     const cases: Record<string, [string, string]> = {
       [join(world.folder, 'nothing.csv')]: ['missing', 'file.missing'],
       [join(empty, 'below.csv')]: ['missing', 'file.missing'],
-      [folder]: ['config', 'file.is-folder'],
       [empty]: ['data', 'file.empty'],
       [await world.write('empty.gz', gzipSync(''))]: ['data', 'file.empty'],
       [binary]: ['unsupported', 'file.format.unknown'],
@@ -111,19 +108,35 @@ describe('faults', () => {
     }
   })
 
-  it('say that the file changed while it was read', async () => {
+  it('reads a file again that changed while it was read, and gives up on one that keeps changing', async () => {
     const path = await world.write('moving.ndjson', '{"a":1}\n'.repeat(100_000))
     const { source, options } = file(path)
-    const reader = source.open(options, createContext())
-    const [stream] = await reader.discover()
-    const work = async (): Promise<void> => {
-      let chunks = 0
-      const request = { signal: new AbortController().signal, limits: { ...LIMITS, chunkRows: 100 } }
-      for await (const _ of reader.read(stream as never, undefined, request)) {
-        if (chunks++ === 0) await utimes(path, 1, 1)
+    const request = { signal: new AbortController().signal, limits: { ...LIMITS, chunkRows: 100 } }
+    const read = async (touches: number): Promise<[rows: number, restarts: number]> => {
+      const reader = source.open(options, createContext())
+      try {
+        const [stream] = await reader.discover()
+        let rows = 0
+        let restarts = 0
+        let isTouched = false
+        for await (const chunk of reader.read(stream as never, undefined, request)) {
+          if ('restart' in chunk) {
+            restarts++
+            rows = 0
+            isTouched = false
+            continue
+          }
+          rows += 'rows' in chunk ? chunk.rows.length : (chunk.batch as { rows: number }).rows
+          if (!isTouched && restarts < touches) await appendFile(path, '{"a":2}\n')
+          isTouched = true
+        }
+        return [rows, restarts]
+      } finally {
+        await reader.close?.()
       }
     }
-    expect(await faultOf(work())).toMatchObject({
+    expect(await read(1)).toEqual([100_001, 1])
+    expect(await faultOf(read(99))).toMatchObject({
       kind: 'unavailable',
       code: 'file.changed',
       retryable: true,

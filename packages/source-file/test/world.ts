@@ -9,6 +9,7 @@ import {
   type Limits,
   type ObjectInfo,
   type Position,
+  type Reader,
   type Rejected,
   type Row,
   type StoredObject,
@@ -73,16 +74,35 @@ export interface ReadResult {
 /** Reads a file through the source, as core does. */
 export async function readFile(
   input: FileInput | string,
-  more: { from?: Position; limits?: Partial<Limits>; limit?: number; context?: Partial<Context> } = {},
+  more: {
+    from?: Position
+    limits?: Partial<Limits>
+    limit?: number
+    stream?: string
+    context?: Partial<Context>
+  } = {},
 ): Promise<ReadResult> {
   const collector = typeof input === 'string' ? file(input) : file(input)
   const context = createContext(more.context)
   const reader = collector.source.open(collector.options, context)
+  try {
+    return await readStream(reader, context, more)
+  } finally {
+    await reader.close?.()
+  }
+}
+
+async function readStream(
+  reader: Reader<FilePosition>,
+  context: Context,
+  more: { from?: Position; limits?: Partial<Limits>; limit?: number; stream?: string },
+): Promise<ReadResult> {
   const result = { rows: [] as Row[], batches: [] as ReadResult['batches'], rejected: [] as Rejected[] }
   let position: FilePosition | undefined
   let bytes = 0
   let chunks = 0
-  const [stream] = await reader.discover()
+  const streams = await reader.discover()
+  const stream = more.stream === undefined ? streams[0] : streams.find(({ name }) => name === more.stream)
   const request = {
     signal: context.signal,
     limits: { ...LIMITS, ...more.limits },

@@ -1,4 +1,5 @@
 import { fileFault } from '../errors.ts'
+import { createGlob, type Glob } from '../glob.ts'
 
 /** One file inside an archive. */
 export interface Member {
@@ -15,45 +16,38 @@ export interface Member {
 const LISTED = 20
 
 /** What operating systems put in archives beside the data. */
-const LITTER = /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|\._[^/]*$|Thumbs\.db$|desktop\.ini$)/
+export const LITTER: RegExp = /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|\._[^/]*$|Thumbs\.db$|desktop\.ini$)/
 
-/** The member to read: the named one, or the only one. Otherwise a fault that lists them. */
-export function chooseMember(members: readonly Member[], wanted: string | undefined): Member {
+/** The members to read: those that the name or pattern fits, or all. A fault that lists them where there is none. */
+export function chooseMembers(members: readonly Member[], wanted: string | undefined): readonly Member[] {
   const files = members.filter(({ name }) => !LITTER.test(name))
   if (wanted === undefined) {
-    const [only] = files
-    if (!only) throw fileFault('file.member.none', 'The archive holds no file.')
-    if (files.length === 1) return only
-    throw fileFault('file.member.ambiguous', `The archive holds ${files.length} files: ${list(files)}.`)
+    if (files.length === 0) throw fileFault('file.member.none', 'The archive holds no file.')
+    return files
   }
   const exact = files.filter(({ name }) => name === wanted)
-  const found = exact.length > 0 ? exact : files.filter(({ name }) => matches(name, wanted))
-  const [only] = found
-  if (!only) {
-    const why = `No file of the archive is called ${JSON.stringify(wanted)}; it holds ${list(files)}.`
-    throw fileFault('file.member.missing', why)
-  }
-  if (found.length === 1) return only
-  const why = `${JSON.stringify(wanted)} fits ${found.length} files of the archive: ${list(found)}.`
-  throw fileFault('file.member.ambiguous', why)
+  const found = exact.length > 0 ? exact : files.filter(({ name }) => fits(name, createGlob(wanted)))
+  if (found.length > 0) return found
+  const why = `No file of the archive is called ${JSON.stringify(wanted)}; it holds ${list(files)}.`
+  throw fileFault('file.member.missing', why)
 }
 
-function list(files: readonly Member[]): string {
+/** The fault of an archive whose files cannot be read together. */
+export function mixedMembers(members: readonly { readonly name: string }[]): Error {
+  const why = `The archive holds ${members.length} files of several kinds: ${list(members)}.`
+  return fileFault('file.member.ambiguous', why)
+}
+
+function list(files: readonly { readonly name: string }[]): string {
   if (files.length === 0) return 'none'
   const names = files.slice(0, LISTED).map(({ name }) => JSON.stringify(name))
   const more = files.length - names.length
   return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
-/** `*` and `?` stay within a folder, `**` does not. A pattern without a slash fits the name in any folder. */
-function matches(name: string, pattern: string): boolean {
-  const source = pattern.replace(/\*+|\?|[^*?]+/g, (part) => {
-    if (part === '?') return '[^/]'
-    if (part.startsWith('*')) return part.length > 1 ? '.*' : '[^/]*'
-    return part.replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-  })
-  const target = pattern.includes('/') ? name : name.slice(name.lastIndexOf('/') + 1)
-  return new RegExp(`^${source}$`, 's').test(target)
+/** A pattern without a slash fits the name in any folder. */
+function fits(name: string, glob: Glob): boolean {
+  return glob.matches(glob.pattern.includes('/') ? name : name.slice(name.lastIndexOf('/') + 1))
 }
 
 /** Why a member's name is refused, or undefined: absolute, upward, or with a drive or a NUL. */
