@@ -10,3 +10,13 @@ export {
   type Server,
   type ServerName,
 } from './servers/acquire.ts'
+export type { StorageCheck } from './storage/check.ts'
+export {
+  type FaultProxy,
+  type ProxiedRequest,
+  type ProxyAnswer,
+  type ProxyFault,
+  startFaultProxy,
+} from './storage/proxy.ts'
+export { runStorageCheck, STORAGE_CHECKS } from './storage/suite.ts'
+export type { BrokenPlace, StorageWorld } from './storage/world.ts'

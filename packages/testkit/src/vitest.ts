@@ -1,8 +1,10 @@
 import { fault } from '@omni/spec'
 import { afterAll, describe, expect, it, type TestContext } from 'vitest'
-import { CHECKS, runCheck } from './conformance/suite.ts'
+import { CHECKS, type Outcome, runCheck } from './conformance/suite.ts'
 import type { World } from './conformance/world.ts'
 import { acquire, type Need, releaseAll, type Server, type ServerName } from './servers/acquire.ts'
+import { runStorageCheck, STORAGE_CHECKS } from './storage/suite.ts'
+import type { StorageWorld } from './storage/world.ts'
 
 export interface ConformanceOptions {
   /** Rules that this source cannot keep, each with the reason. A waiver that is not needed fails. */
@@ -27,23 +29,53 @@ export function describeConformance(
     for (const check of CHECKS) {
       it(`${check.id} ${check.title}`, { timeout: timeoutMs }, async (ctx) => {
         const outcome = await runCheck(check, () => makeWorld(ctx))
-        if (outcome.state === 'absent') {
-          expect(waivers[check.id], `the waiver of ${check.id} is not needed: ${outcome.why}`).toBeUndefined()
-          return
-        }
-        ran++
-        const reason = waivers[check.id]
-        if (reason !== undefined) {
-          expect(outcome.state, `the waiver of ${check.id} is not needed any more`).toBe('failed')
-          ctx.skip(`waived: ${reason}`)
-        }
-        expect(outcome.state === 'failed' ? outcome.why : '').toBe('')
+        ran += judge(ctx, outcome, waivers[check.id])
       })
     }
     it('ran at least one check', () => {
       expect(ran).toBeGreaterThan(0)
     })
   })
+}
+
+/**
+ * Registers one test for every rule of an object store, against the real server that `makeWorld` brings. It is
+ * called once a check. Fails when not a single check applies.
+ */
+export function describeStorage(
+  name: string,
+  makeWorld: (ctx: TestContext) => Promise<StorageWorld> | StorageWorld,
+  { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
+): void {
+  describe(`${name} keeps the rules of a storage`, () => {
+    afterAll(releaseAll)
+    let ran = 0
+    for (const check of STORAGE_CHECKS) {
+      it(`${check.id} ${check.title}`, {
+        timeout: Math.max(timeoutMs, check.timeoutMs ?? 0),
+      }, async (ctx) => {
+        const outcome = await runStorageCheck(check, () => makeWorld(ctx))
+        ran += judge(ctx, outcome, waivers[check.id])
+      })
+    }
+    it('ran at least one check', () => {
+      expect(ran).toBeGreaterThan(0)
+    })
+  })
+}
+
+/** Fails or skips the test as the outcome and the waiver say; how many checks were run. */
+function judge(ctx: TestContext, outcome: Outcome, waiver: string | undefined): number {
+  if (outcome.state === 'absent') {
+    expect(waiver, `the waiver of ${outcome.id} is not needed: ${outcome.why}`).toBeUndefined()
+    return 0
+  }
+  if (waiver !== undefined) {
+    expect(outcome.state, `the waiver of ${outcome.id} is not needed any more`).toBe('failed')
+    return ctx.skip(`waived: ${waiver}`)
+  }
+  expect(outcome.state === 'failed' ? outcome.why : '').toBe('')
+  return 1
 }
 
 /**

@@ -1,14 +1,22 @@
 import { appendFileSync } from 'node:fs'
+import { AZURE } from './azure.ts'
+import { GCS } from './gcs.ts'
 import { MOSQUITTO } from './mosquitto.ts'
 import type { Need, Provider, ProviderName, Server, ServerPlan } from './provider.ts'
+import { S3 } from './s3.ts'
 
 export type { Need, Server } from './provider.ts'
 
 /** Servers that can be acquired. */
-export type ServerName = 'mosquitto'
+export type ServerName = 'azure' | 'gcs' | 'mosquitto' | 's3'
 
 /** A new server is a file beside these and a row here. */
-const SERVERS: Readonly<Record<ServerName, ServerPlan>> = { mosquitto: MOSQUITTO }
+const SERVERS: Readonly<Record<ServerName, ServerPlan>> = {
+  azure: AZURE,
+  gcs: GCS,
+  mosquitto: MOSQUITTO,
+  s3: S3,
+}
 
 export interface AcquireOptions {
   /** What the test relies on; a provider without it is passed over. */

@@ -7,6 +7,8 @@ const run = promisify(execFile)
 export interface Image {
   readonly image: string
   readonly port: number
+  /** Arguments, in place of the image's own. */
+  readonly command?: readonly string[]
   /** Files to put into the container before it starts. */
   readonly files?: readonly { readonly content: string; readonly target: string }[]
   readonly url: (host: string, port: number) => string
@@ -15,7 +17,7 @@ export interface Image {
 }
 
 /** A container through testcontainers, where an engine answers within two seconds and the image can be had. */
-export function docker({ image, port, files = [], url, has, fidelity }: Image): Provider {
+export function docker({ image, port, command, files = [], url, has, fidelity }: Image): Provider {
   return {
     name: 'docker',
     has,
@@ -31,10 +33,10 @@ export function docker({ image, port, files = [], url, has, fidelity }: Image): 
       const { GenericContainer } = await import('testcontainers').catch(() => {
         throw new TypeError('the package testcontainers is not installed')
       })
-      const container = await new GenericContainer(image)
+      const described = new GenericContainer(image)
         .withExposedPorts(port)
         .withCopyContentToContainer([...files])
-        .start()
+      const container = await (command ? described.withCommand([...command]) : described).start()
       return {
         url: url(container.getHost(), container.getMappedPort(port)),
         provider: 'docker',

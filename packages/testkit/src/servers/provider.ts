@@ -12,6 +12,8 @@ export interface Server {
   readonly version: string
   readonly fidelity: Fidelity
   readonly has: readonly Need[]
+  /** What only this provider has, as a second login. */
+  readonly more?: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
