@@ -1,5 +1,5 @@
-// Writes the generated parts of the READMEs from the code: the option table of each source, and the source
-// matrix. `node tooling/docs.ts` rewrites them, `--check` says which are stale.
+// Writes the generated parts of the READMEs from the code: the option table of each source and storage, the source
+// matrix and the list of storages. `node tooling/docs.ts` rewrites them, `--check` says which are stale.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,13 +13,11 @@ interface Property {
   readonly description?: string
   readonly default?: unknown
 }
-interface Source {
+interface Described {
   readonly name: string
   readonly summary: string
   readonly schemes?: readonly string[]
-  readonly locator: string
   readonly secrets?: readonly string[]
-  readonly capabilities: Readonly<Record<string, boolean | undefined>>
   readonly options: {
     readonly '~standard': {
       readonly jsonSchema: {
@@ -27,6 +25,11 @@ interface Source {
       }
     }
   }
+}
+
+interface Source extends Described {
+  readonly locator: string
+  readonly capabilities: Readonly<Record<string, boolean | undefined>>
 }
 
 const CAPABILITIES = [
@@ -44,24 +47,51 @@ const CAPABILITIES = [
 /** Files whose generated part is not what the code says; rewrites them unless `check`. */
 export async function generateDocs(check: boolean): Promise<string[]> {
   const stale: string[] = []
-  const sources: { readonly folder: string; readonly source: Source }[] = []
-  for (const folder of readdirSync(join(root, 'packages')).filter((name) => name.startsWith('source-'))) {
-    const entry = join(root, 'packages', folder, 'dist', 'index.js')
-    const exported = (await import(pathToFileURL(entry).href)) as Record<string, { readonly source?: Source }>
-    const found = Object.values(exported).find((value) => value?.source)?.source
-    if (found) sources.push({ folder, source: found })
-  }
-  for (const { folder, source } of sources) {
+  const sources = await findAll('source-', (value) => (value as { readonly source?: Source }).source)
+  const storages = await findAll('storage-', (value) =>
+    'schemes' in value ? (value as Described) : undefined,
+  )
+  for (const { folder, found } of [...sources, ...storages]) {
     const path = join(root, 'packages', folder, 'README.md')
-    if (replacePart(path, 'options', optionTable(source), check)) stale.push(relative(root, path))
+    if (replacePart(path, 'options', optionTable(found), check)) stale.push(relative(root, path))
   }
   const readme = join(root, 'README.md')
-  if (replacePart(readme, 'sources', matrix(sources.map(({ source }) => source)), check))
-    stale.push('README.md')
+  const parts = {
+    sources: matrix(sources.map(({ found }) => found)),
+    storages: storageTable(storages.map(({ found }) => found)),
+  }
+  for (const [name, text] of Object.entries(parts)) {
+    if (replacePart(readme, name, text, check)) stale.push('README.md')
+  }
   return stale
 }
 
-function optionTable({ options, locator, secrets = [] }: Source): string {
+/** What the packages of this kind export. */
+async function findAll<Found>(
+  prefix: string,
+  pick: (exported: object) => Found | undefined,
+): Promise<{ readonly folder: string; readonly found: Found }[]> {
+  const all: { readonly folder: string; readonly found: Found }[] = []
+  for (const folder of readdirSync(join(root, 'packages')).filter((name) => name.startsWith(prefix))) {
+    const entry = join(root, 'packages', folder, 'dist', 'index.js')
+    const exported = (await import(pathToFileURL(entry).href)) as Record<string, object>
+    const found = Object.values(exported)
+      .map(pick)
+      .find((value) => value !== undefined)
+    if (found) all.push({ folder, found })
+  }
+  return all
+}
+
+function storageTable(storages: readonly Described[]): string {
+  const rows = storages.map(({ name, summary, schemes = [] }) => {
+    const addresses = schemes.map((scheme) => `\`${scheme}://\``).join(', ')
+    return `| [\`${name}\`](packages/storage-${name}) | ${addresses} | ${summary} |`
+  })
+  return ['| storage | addresses | |', '|---|---|---|', ...rows].join('\n')
+}
+
+function optionTable({ options, locator, secrets = [] }: Described & { readonly locator?: string }): string {
   const { properties = {}, required = [] } = options['~standard'].jsonSchema.input({
     target: 'draft-2020-12',
   })

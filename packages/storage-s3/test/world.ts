@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import { s3 } from '@omni/storage-s3'
+import type { Server, StorageWorld } from '@omni/testkit'
+
+/** Logins and address of a server as the options and the SDK take them. */
+export interface Login {
+  readonly endpoint: string
+  readonly options: {
+    readonly endpoint: string
+    readonly region: string
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+  }
+  readonly client: S3ClientConfig
+}
+
+export function loginOf(server: Server): Login {
+  const { username, password, origin } = new URL(server.url)
+  const [accessKeyId, secretAccessKey] = [decodeURIComponent(username), decodeURIComponent(password)]
+  const region = 'us-east-1'
+  return {
+    endpoint: origin,
+    options: { endpoint: origin, region, accessKeyId, secretAccessKey },
+    client: { endpoint: origin, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } },
+  }
+}
+
+/** A new bucket, made by the SDK itself. */
+export async function makeBucket(
+  { client }: Login,
+  more: { readonly ObjectLockEnabledForBucket?: boolean } = {},
+): Promise<string> {
+  const Bucket = `omni-${randomUUID()}`
+  const sdk = new S3Client(client)
+  await sdk.send(new CreateBucketCommand({ Bucket, ...more }))
+  sdk.destroy()
+  return Bucket
+}
+
+/** A world in a bucket of its own. */
+export async function worldOf(server: Server): Promise<StorageWorld> {
+  const login = loginOf(server)
+  const bucket = await makeBucket(login)
+  const { options } = login
+  const root = `s3://${bucket}/check/`
+  const secret = options.secretAccessKey
+  const strict = server.has.includes('sigv4')
+  const { strangerKey = '', strangerSecret = '' } = server.more ?? {}
+  return {
+    storage: s3 as unknown as StorageWorld['storage'],
+    options,
+    root,
+    wire: { endpoint: login.endpoint, through: (endpoint) => ({ ...options, endpoint, maxAttempts: 4 }) },
+    heavy: strict,
+    broken: [
+      {
+        title: 'a missing bucket',
+        url: `s3://omni-${randomUUID()}/key`,
+        kind: 'missing',
+        code: 's3.bucket',
+        by: ['read', 'list', 'put'],
+      },
+      { title: 'a missing bucket', url: `s3://omni-${randomUUID()}/key`, kind: 'missing', by: ['head'] },
+      ...(strict
+        ? ([
+            {
+              title: 'a wrong secret',
+              options: { ...options, secretAccessKey: 'WRONGSECRETWRONGSECRET' },
+              url: `${root}key`,
+              kind: 'auth',
+              code: 's3.signature',
+              secrets: ['WRONGSECRETWRONGSECRET', secret],
+            },
+            {
+              title: 'an unknown access key',
+              options: { ...options, accessKeyId: 'NOBODY' },
+              url: `${root}key`,
+              kind: 'auth',
+              code: 's3.access-key',
+              secrets: [secret],
+            },
+            {
+              title: 'a login without rights',
+              options: { ...options, accessKeyId: strangerKey, secretAccessKey: strangerSecret },
+              url: `${root}key`,
+              kind: 'auth',
+              code: 's3.denied',
+              secrets: [strangerSecret],
+            },
+          ] as const)
+        : []),
+    ],
+  }
+}
