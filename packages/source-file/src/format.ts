@@ -41,6 +41,8 @@ export interface FormatInput {
   readonly fileName: string
   /** Bytes after decompression, or null where that is not known. */
   readonly size: number | null
+  /** What the format wants to find again while the tables of this file are described one after the other. */
+  readonly memo?: Map<string, unknown>
 }
 
 /** What one read may hold and use. */

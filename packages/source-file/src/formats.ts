@@ -1,5 +1,6 @@
 import { csv } from './csv/index.ts'
 import { fileFault } from './errors.ts'
+import { excel } from './excel/index.ts'
 import type { Format, Head } from './format.ts'
 import { json } from './json/index.ts'
 import { ndjson } from './ndjson/index.ts'
@@ -8,7 +9,7 @@ import { orc } from './orc/index.ts'
 import { parquet } from './parquet/index.ts'
 
 /** Every format, the surer detection first. */
-const FORMATS: readonly Format[] = [parquet, orc, ndjson, json, csv]
+const FORMATS: readonly Format[] = [parquet, excel, orc, ndjson, json, csv]
 
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
@@ -22,7 +23,6 @@ const KNOWN: readonly (readonly [string, string])[] = [
   ['ARROW1', 'an Arrow file'],
   ['SQLite format 3\0', 'an SQLite database'],
   ['%PDF-', 'a PDF document'],
-  ['\xd0\xcf\x11\xe0', 'an old Office document'],
   ['<?xml', 'an XML document'],
   ['<!DOCTYPE html', 'an HTML page'],
   ['<html', 'an HTML page'],
@@ -37,6 +37,8 @@ const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly forma
   { option: 'rowGroups', formats: ['parquet'] },
   { option: 'stripes', formats: ['orc'] },
   { option: 'writerZone', formats: ['orc'] },
+  { option: 'sheet', formats: ['excel'] },
+  { option: 'cells', formats: ['excel'] },
 ]
 
 /** The format that the options name, or that the bytes look most like; else a fault that says what was seen. */
@@ -68,7 +70,9 @@ function findFormat(head: Head, fileName: string, options: FileOptions): Format 
   }
   const start = Buffer.from(head.bytes.subarray(0, 32)).toString('latin1')
   const known = KNOWN.find(([magic]) => start.toLowerCase().startsWith(magic.toLowerCase()))
-  if (known) throw fileFault('file.format.unknown', `The file is ${known[1]}, which is not read.`)
+  if (known && excel.detect(head, fileName) < CERTAIN) {
+    throw fileFault('file.format.unknown', `The file is ${known[1]}, which is not read.`)
+  }
   let best: Format | undefined
   let bestScore = SURE
   for (const format of FORMATS) {

@@ -3,6 +3,7 @@ import { isTar, isZip } from './archive/detect.ts'
 import { chooseMembers, type Member, mixedMembers } from './archive/member.ts'
 import { detectCompression, guardRatio, unpackedName, unpackMeasured } from './compress/index.ts'
 import { fileFault } from './errors.ts'
+import { isWorkbookZip } from './excel/detect.ts'
 import { type Format, HEAD_BYTES, type Head } from './format.ts'
 import { chooseFormat } from './formats.ts'
 import { holdInMemory } from './memory.ts'
@@ -94,6 +95,11 @@ async function descend(
       return 0
     }
     const members = await (archive === 'tar' ? listTarLayer(layer) : listZipLayer(layer, signal))
+    // Whoever names a member of a workbook wants to see into it.
+    if (isWorkbookZip(members) && (options.member === undefined || layer.members.length > 0)) {
+      leaves.push({ ...layer, head, format: chooseFormat(head, layer.name, options) })
+      return 0
+    }
     refuseOffice(members)
     // Where archives are inside each other, the pattern is about the innermost names.
     const chosen = chooseMembers(members, hasInner(members) ? undefined : options.member)
@@ -139,10 +145,10 @@ async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<readonly
   return listZip(object, size, signal)
 }
 
-/** Workbooks and documents are zip archives of XML. */
+/** Documents and presentations are zip archives of XML, as workbooks are. */
 function refuseOffice(members: readonly Member[]): void {
   if (members.some(({ name }) => name === '[Content_Types].xml')) {
-    throw fileFault('file.format.unknown', 'The file is an Office document (as .xlsx), which is not read.')
+    throw fileFault('file.format.unknown', 'The file is an Office document (as .docx), which is not read.')
   }
 }
 

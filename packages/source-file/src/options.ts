@@ -1,18 +1,25 @@
 import { z } from 'zod'
 import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
+import { type ExcelOptions, excelOptions } from './excel/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
 import { type OrcOptions, orcOptions } from './orc/options.ts'
 import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
 
 /** What a file can be read as. */
-const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc'] as const
+const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc', 'excel'] as const
 
 /** What a file is read as; `auto` looks at its bytes and then its name. */
 export type FormatName = (typeof FORMATS)[number]
 
 /** How to read files. Only `path` is needed; everything else is detected. */
-export interface FileOptions extends CsvOptions, JsonOptions, ColumnarOptions, ParquetOptions, OrcOptions {
+export interface FileOptions
+  extends CsvOptions,
+    JsonOptions,
+    ColumnarOptions,
+    ParquetOptions,
+    OrcOptions,
+    ExcelOptions {
   /** Local path or URL of a file, a folder, or a pattern of files as `data/*.csv`. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -72,4 +79,5 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   ...columnarOptions,
   ...parquetOptions,
   ...orcOptions,
+  ...excelOptions,
 })

@@ -108,6 +108,7 @@ async function inputOf({ head, format, ...layer }: Leaf): Promise<FormatInput> {
     head,
     fileName: layer.name,
     size: held?.size ?? layer.size,
+    memo: new Map(),
     ...(object ? { object } : {}),
   }
 }

@@ -159,7 +159,7 @@ describe('zip', () => {
     },
   )
 
-  it('checks the checksum, and refuses a cut archive, an empty one and a workbook', async () => {
+  it('checks the checksum, and refuses a cut archive, an empty one and a document', async () => {
     const wrong = await world.write('crc.zip', zipOf({ 'a.ndjson': LINES }, { crc: 1 }))
     expect(await codeOf(readFile(wrong))).toBe('data file.zip.corrupt')
     const zip = zipOf({ 'a.ndjson': LINES })
@@ -167,11 +167,11 @@ describe('zip', () => {
       'data file.truncated',
     )
     expect(await codeOf(readFile(await world.write('none.zip', zipOf({}))))).toBe('data file.member.none')
-    const book = await world.write(
-      'book.xlsx',
-      zipOf({ '[Content_Types].xml': '<x/>', 'xl/workbook.xml': '<x/>' }),
+    const letter = await world.write(
+      'letter.docx',
+      zipOf({ '[Content_Types].xml': '<x/>', 'word/document.xml': '<x/>' }),
     )
-    expect(await codeOf(readFile(book))).toBe('unsupported file.format.unknown')
+    expect(await codeOf(readFile(letter))).toBe('unsupported file.format.unknown')
   })
 })
 

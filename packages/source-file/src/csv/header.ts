@@ -128,7 +128,7 @@ function areYears(names: readonly string[]): boolean {
 }
 
 /** Unique names: `column_3` where there is none, `name_2` where it is taken. */
-function nameColumns(
+export function nameColumns(
   given: readonly string[],
   columns: number,
 ): { readonly names: readonly string[]; readonly renamed: readonly number[] } {
