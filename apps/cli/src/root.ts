@@ -27,7 +27,7 @@ export async function findPlace(call: Invocation): Promise<Place> {
   for (const scheme of schemesIn(root)) {
     const found = await findStorage(scheme, io.cwd)
     if (found === undefined) throw notInstalled(scheme, io.cwd)
-    rootOptions = readStorageOptions(found.storage, rootOptions)
+    rootOptions = readStorageOptions(found.storage, rootOptions, 'root-options')
     storages.push(found.storage)
   }
   const { schemes = [], locator = '' } = collector?.source ?? {}

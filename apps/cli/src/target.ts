@@ -67,6 +67,6 @@ export function configureTarget(
   const given = filled['storageOptions']
   if (storage === undefined || typeof given !== 'object' || given === null)
     return target.loaded.configure(filled)
-  const storageOptions = readStorageOptions(storage, given as Record<string, unknown>)
+  const storageOptions = readStorageOptions(storage, given as Record<string, unknown>, 'storage-options')
   return target.loaded.configure({ ...filled, storageOptions })
 }

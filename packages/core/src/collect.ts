@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Limits, Reader, Source } from '@omni/spec'
 import { publishedEvent, unchangedEvent } from './audit/event.ts'
@@ -7,23 +5,26 @@ import type { Ledger } from './audit/ledger.ts'
 import { combineDigests } from './digest/index.ts'
 import type { Emit } from './events.ts'
 import { acknowledge, recordLineage } from './finish.ts'
+import type { Home, Staging } from './home/home.ts'
 import { createTally, readStream } from './intake/read-stream.ts'
 import { progressOf } from './intake/report.ts'
+import type { Lock } from './lock/lock.ts'
 import { buildManifest, checkCounts, countStream, type ReadStream } from './manifest/build.ts'
 import { sumCounts } from './manifest/manifest.ts'
 import { type Plan, type PlannedStream, printablePolicy } from './plan.ts'
 import type { Redactor } from './redact/redactor.ts'
 import type { StoredSnapshot } from './snapshot/catalog.ts'
-import { makeStaging, publish, removeFolder } from './snapshot/publish.ts'
 import { createQuarantine, type Quarantine } from './snapshot/quarantine.ts'
 import { createStreamWriter, type StreamWriter } from './snapshot/stream-writer.ts'
 import type { OnStep } from './steps.ts'
 import { createStreamRules, type StreamRules } from './stream-rules.ts'
 
-/** Everything that one collect works with; the dataset's lock is held. */
+/** Everything that one collect works with. */
 export interface CollectRun {
   readonly id: string
-  readonly root: string
+  readonly home: Home
+  /** The dataset's, held. */
+  readonly lock: Lock
   readonly plan: Plan
   readonly source: Source
   readonly reader: Reader
@@ -47,15 +48,15 @@ export interface Outcome {
 }
 
 /**
- * The loop: read, block, mask, scan, digest, encode; then manifest, rename (the commit), audit, acknowledge. Until
- * the rename nothing is visible; after it nothing can be lost.
+ * The loop: read, block, mask, scan, digest, encode; then publish (the commit), audit, acknowledge. Until the commit
+ * nothing is visible; after it nothing can be lost.
  */
 export async function collect(run: CollectRun): Promise<Outcome> {
-  const { plan, latest, ledger, onStep } = run
-  const staging = await makeStaging(plan.folder)
+  const { plan, latest, ledger, onStep, home, lock, signal } = run
+  const staging = await home.stage({ dataset: plan.dataset, previous: plan.previous, lock, signal })
   onStep('staged')
   const rules = createStreamRules(plan.policy, plan.streams.length)
-  const quarantine = createQuarantine(staging, plan.policy.enabled, run.printable)
+  const quarantine = createQuarantine(staging.createLog, plan.policy.enabled, run.printable)
   try {
     const streams: ReadStream[] = []
     for (const planned of plan.streams) {
@@ -70,16 +71,16 @@ export async function collect(run: CollectRun): Promise<Outcome> {
     const digest = Buffer.from(combineDigests(streams)).toString('hex')
 
     if (latest !== undefined && isUnchanged(run, latest, streams, digest)) {
-      await removeFolder(staging)
+      await staging.discard()
       const timeMs = run.now()
       await ledger.append(unchangedEvent(latest, { label: plan.label, id: run.id, timeMs, counts }), onStep)
       run.emit({ type: 'unchanged', dataset: plan.dataset, snapshot: latest.name, counts })
       await acknowledge(run, streams)
       return { stored: latest, unchanged: true }
     }
-    run.signal.throwIfAborted()
+    signal.throwIfAborted()
     const manifest = buildManifest(run, streams, counts, digest, rejects)
-    const stored = await publish(staging, plan.folder, manifest, onStep)
+    const stored = await staging.publish(manifest, onStep)
     const { repaired } = await ledger.append(publishedEvent(manifest, stored.text), onStep)
     if (repaired !== undefined) run.emit({ type: 'recovered', dataset: plan.dataset, what: repaired })
     const { name: snapshot, path: folder } = stored
@@ -91,7 +92,7 @@ export async function collect(run: CollectRun): Promise<Outcome> {
     return { stored, unchanged: false }
   } catch (error) {
     await quarantine.abort()
-    await removeFolder(staging)
+    await staging.discard()
     throw error
   }
 }
@@ -103,11 +104,10 @@ async function collectStream(
     staging,
     quarantine,
     rules,
-  }: { readonly staging: string; readonly quarantine: Quarantine; readonly rules: StreamRules },
+  }: { readonly staging: Staging; readonly quarantine: Quarantine; readonly rules: StreamRules },
 ): Promise<ReadStream> {
   const { plan, source, reader, limits, signal, onStep } = run
-  const folder = path.join(staging, planned.folder)
-  if (planned.folder !== '') await mkdir(folder)
+  const folder = await staging.folder(planned.folder)
   const tally = createTally()
   let writer: StreamWriter | undefined
   try {

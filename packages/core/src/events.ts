@@ -24,6 +24,8 @@ export type CollectEvent =
   | { readonly type: 'restart'; readonly stream: string; readonly why: string }
   | { readonly type: 'recovered'; readonly dataset: string; readonly what: string }
   | { readonly type: 'warning'; readonly what: string }
+  /** Of the place where snapshots are kept, as its versioning or encryption. */
+  | { readonly type: 'note'; readonly what: string }
   | {
       readonly type: 'published'
       readonly dataset: string

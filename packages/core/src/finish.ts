@@ -1,5 +1,5 @@
 import type { CollectRun } from './collect.ts'
-import { completeEvent, putLineage } from './lineage/outbox.ts'
+import { completeEvent } from './lineage/outbox.ts'
 import type { ReadStream } from './manifest/build.ts'
 import type { StoredSnapshot } from './snapshot/catalog.ts'
 
@@ -26,7 +26,7 @@ export async function acknowledge(run: CollectRun, streams: readonly ReadStream[
 /** Puts the run into the lineage outbox. */
 export async function recordLineage(run: CollectRun, stored: StoredSnapshot): Promise<void> {
   try {
-    await putLineage(run.root, run.id, completeEvent(run.root, stored))
+    await run.home.putLineage(run.id, completeEvent(run.home.root, stored))
   } catch {
     run.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
   }

@@ -33,6 +33,7 @@ export type { CollectOptions, Plan, PlannedShare, PlannedStream } from './plan.t
 export type { Preview } from './preview.ts'
 export type { Json } from './redact/redactor.ts'
 export type { Saveable } from './save/save-collector.ts'
+export type { QuarantineRecord } from './snapshot/quarantine.ts'
 export type { ArrowBatch, ArrowTable, Snapshot } from './snapshot/snapshot.ts'
 export type { Finding } from './verify/finding.ts'
 export type { VerifyReport } from './verify/verify.ts'

@@ -1,4 +1,3 @@
-import path from 'node:path'
 import {
   type Collector,
   fault,
@@ -11,7 +10,9 @@ import {
 } from '@omni/spec'
 import { SILENT_LOG } from './context/context.ts'
 import type { CollectEvent } from './events.ts'
-import { diskFault } from './faults/classify.ts'
+import { diskFault, redactFault } from './faults/classify.ts'
+import type { Home, SnapshotRef } from './home/home.ts'
+import { createHomes } from './home/open-home.ts'
 import type { Manifest, PositionEntry } from './manifest/manifest.ts'
 import type { CollectOptions, Plan } from './plan.ts'
 import { PREVIEW_ROWS, type Preview, previewSession } from './preview.ts'
@@ -24,7 +25,7 @@ import {
   type Session,
   withSession,
 } from './session.ts'
-import { datasetNames, latestSnapshot, readSnapshot, snapshotNames } from './snapshot/catalog.ts'
+import { readSnapshot } from './snapshot/catalog.ts'
 import { loadSnapshot } from './snapshot/find.ts'
 import { createSnapshot, type Snapshot } from './snapshot/snapshot.ts'
 import { type OnStep, STEPS } from './steps.ts'
@@ -32,7 +33,7 @@ import { findScope, type VerifyReport, verifyRoot } from './verify/verify.ts'
 
 /** How an {@link OmniCollector} is set up. */
 export interface OmniCollectorOptions {
-  /** Folder under which `data/raw` and `logs` are. Default: the working folder. */
+  /** Folder, or URL of an object store, under which `data/raw` and `logs` are. Default: the working folder. */
   readonly root?: string
   /** Options of the storage that holds the root. */
   readonly rootOptions?: Readonly<Record<string, unknown>>
@@ -62,7 +63,7 @@ export interface SaveOptions extends CollectOptions {
 export interface SnapshotInfo {
   readonly dataset: string
   readonly name: string
-  /** Absolute. */
+  /** Absolute path, or URL. */
   readonly path: string
   readonly manifest: Manifest
 }
@@ -81,15 +82,20 @@ export class OmniCollector {
 
   /** Does no I/O. */
   constructor(options: OmniCollectorOptions = {}) {
-    this.root = path.resolve(options.root ?? '.')
     const log = options.log ?? SILENT_LOG
+    const { rootOptions = {}, now = Date.now } = options
+    const storages = checkStorages(options.storages ?? [])
+    const homes = createHomes({ root: options.root ?? '.', rootOptions, storages, log, now })
+    this.root = homes.root
     this.#engine = {
-      root: this.root,
-      rootOptions: options.rootOptions ?? {},
-      storages: checkStorages(options.storages ?? []),
+      root: homes.root,
+      openHome: homes.open,
+      rootRedactor: homes.redactor,
+      rootOptions,
+      storages,
       log,
       signal: options.signal,
-      now: options.now ?? Date.now,
+      now,
       threads: options.threads,
       onStep: options[STEPS] ?? (() => undefined),
       emit: (event) => {
@@ -118,7 +124,7 @@ export class OmniCollector {
     const outcome = await this.#open(collector, options, (session) =>
       collectSession(this.#engine, session, options),
     )
-    return createSnapshot(outcome.stored, outcome.unchanged)
+    return createSnapshot(outcome.stored, this.#engine.openHome, outcome.unchanged)
   }
 
   /** Makes a snapshot of rows or batches that the program has. */
@@ -161,12 +167,13 @@ export class OmniCollector {
   }
 
   datasets(): Promise<readonly DatasetInfo[]> {
-    return this.#read(async () => {
+    return this.#read(async (home) => {
       const found: DatasetInfo[] = []
-      for (const name of await datasetNames(this.root)) {
-        const snapshots = (await snapshotNames(this.root, name)).length
-        const latest = await latestSnapshot(this.root, name)
-        if (latest !== undefined) found.push({ name, snapshots, latest: infoOf(latest) })
+      for (const [name, refs] of Map.groupBy(await home.snapshots(), ({ dataset }) => dataset)) {
+        const latest = refs.at(-1)
+        if (latest !== undefined) {
+          found.push({ name, snapshots: refs.length, latest: await readInfo(home, latest) })
+        }
       }
       return found
     })
@@ -174,32 +181,36 @@ export class OmniCollector {
 
   /** Snapshots of one dataset or of all, by dataset, oldest first. */
   snapshots(dataset?: string): Promise<readonly SnapshotInfo[]> {
-    return this.#read(async () => {
+    return this.#read(async (home) => {
       const found: SnapshotInfo[] = []
-      for (const name of dataset === undefined ? await datasetNames(this.root) : [dataset]) {
-        for (const snapshot of await snapshotNames(this.root, name)) {
-          found.push(infoOf(await readSnapshot(this.root, name, snapshot)))
-        }
-      }
+      for (const ref of await home.snapshots(dataset)) found.push(await readInfo(home, ref))
       return found
     })
   }
 
   /** A snapshot by dataset (its newest), `dataset/snapshot`, path, or the beginning of its digest. */
   open(ref: string): Promise<Snapshot> {
-    return this.#read(async () => createSnapshot(await loadSnapshot(this.root, ref)))
+    return this.#read(async (home) => createSnapshot(await loadSnapshot(home, ref), this.#engine.openHome))
   }
 
   /** Checks snapshots and logs against each other; damage is in the report, never thrown. */
   verify(ref?: string): Promise<VerifyReport> {
-    return this.#read(async () => {
-      return await verifyRoot(this.root, ref === undefined ? {} : await findScope(this.root, ref))
+    return this.#read(async (home) => {
+      return await verifyRoot(home, ref === undefined ? {} : await findScope(home, ref))
+    })
+  }
+
+  /** Proves that the object store of the root can commit a snapshot, and leaves nothing; for a person, what it is. */
+  probe(): Promise<readonly string[]> {
+    return this.#read(async (home) => {
+      await home.probe()
+      return await home.notes()
     })
   }
 
   /** Where the next collect of a dataset resumes. */
   state(dataset: string): Promise<readonly PositionEntry[]> {
-    return this.#read(async () => (await loadSnapshot(this.root, dataset)).manifest.position)
+    return this.#read(async (home) => (await loadSnapshot(home, dataset)).manifest.position)
   }
 
   async #open<Result, Options extends object, P extends Position>(
@@ -212,17 +223,21 @@ export class OmniCollector {
     return await withSession(this.#engine, collector, options.signal, work)
   }
 
-  async #read<Result>(work: () => Promise<Result>): Promise<Result> {
+  async #read<Result>(work: (home: Home) => Promise<Result>): Promise<Result> {
+    const home = this.#engine.openHome()
     try {
-      return await work()
+      return await work(home)
     } catch (error) {
-      throw diskFault(error)
+      throw redactFault(diskFault(error), this.#engine.rootRedactor)
+    } finally {
+      await home.close()
     }
   }
 }
 
-function infoOf({ dataset, name, path: folder, manifest }: SnapshotInfo): SnapshotInfo {
-  return { dataset, name, path: folder, manifest }
+async function readInfo(home: Home, ref: SnapshotRef): Promise<SnapshotInfo> {
+  const { dataset, name, path, manifest } = await readSnapshot(home, ref)
+  return { dataset, name, path, manifest }
 }
 
 function checkStorages(storages: readonly Storage[]): readonly Storage[] {

@@ -1,14 +1,14 @@
-import path from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Collector, Position, Schema, Split, Stream } from '@omni/spec'
 import { fault, validate } from '@omni/spec'
 import type { Format } from './encode/index.ts'
+import { datasetFolder } from './home/place.ts'
 import type { PositionEntry } from './manifest/manifest.ts'
 import { type MaskAction, type MaskPolicy, type MaskReport, maskText } from './mask/index.ts'
 import type { Json, Redactor } from './redact/redactor.ts'
 import { mapText } from './redact/redactor.ts'
 import { redactUrls } from './redact/url.ts'
-import { datasetFolder, type StoredSnapshot } from './snapshot/catalog.ts'
+import type { StoredSnapshot } from './snapshot/catalog.ts'
 import { sha256 } from './snapshot/disk.ts'
 import { safeName, streamFolders } from './snapshot/names.ts'
 import { createStreamRules } from './stream-rules.ts'
@@ -56,7 +56,7 @@ export interface Plan {
   readonly dataset: string
   readonly label: string
   readonly source: string
-  /** Folder that will hold the new snapshot. */
+  /** Folder or URL that will hold the new snapshot. */
   readonly folder: string
   readonly format: Format
   readonly streams: readonly PlannedStream[]
@@ -77,6 +77,7 @@ export interface Plan {
 
 /** Everything a plan follows from. */
 export interface PlanInput {
+  /** An absolute path, or a URL. */
   readonly root: string
   readonly collector: Collector
   readonly options: CollectOptions
@@ -134,7 +135,7 @@ export function makePlan(input: PlanInput): Plan {
     dataset,
     label,
     source: source.name,
-    folder: datasetFolder(path.resolve(input.root), dataset),
+    folder: datasetFolder(input.root, dataset),
     format: options.format ?? 'parquet',
     streams,
     policy,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import path from 'node:path'
 import {
   type Collector,
   type Context,
@@ -10,27 +9,28 @@ import {
   type Storage,
   type Stream,
 } from '@omni/spec'
-import { openLedger } from './audit/ledger.ts'
 import { type CollectRun, collect, type Outcome } from './collect.ts'
 import { createContext } from './context/context.ts'
 import { STORAGE_OPTIONS, type StorageOptions, secretsOf } from './context/stores.ts'
 import type { Emit } from './events.ts'
 import { abortedFault, diskFault, redactFault, sourceFault } from './faults/classify.ts'
+import type { Home } from './home/home.ts'
 import { guardReader } from './intake/guard-reader.ts'
 import { withinGrace } from './intake/iterate.ts'
-import { failEvent, putLineage } from './lineage/outbox.ts'
-import { takeLock } from './lock/lock.ts'
+import { failEvent } from './lineage/outbox.ts'
 import { type CollectOptions, datasetOf, makePlan, type Plan, type PlanInput, printable } from './plan.ts'
 import { recover } from './recover/recover.ts'
 import { createRedactor, type Redactor } from './redact/redactor.ts'
-import { datasetFolder, latestSnapshot } from './snapshot/catalog.ts'
-import { fileSize, makeFolder, removeEmptyFolders } from './snapshot/disk.ts'
+import { latestSnapshot } from './snapshot/catalog.ts'
 import type { OnStep } from './steps.ts'
 
 /** What every run under one root shares. */
 export interface Engine {
-  /** Absolute. */
+  /** An absolute path, or the URL of an object store. */
   readonly root: string
+  readonly openHome: () => Home
+  /** Knows the secrets of `rootOptions`. */
+  readonly rootRedactor: Redactor
   readonly rootOptions: StorageOptions
   readonly storages: readonly Storage[]
   readonly log: Log
@@ -45,6 +45,7 @@ export interface Engine {
 export interface Session {
   readonly collector: Collector
   readonly reader: Reader
+  readonly home: Home
   readonly redactor: Redactor
   readonly context: Context
   readonly signal: AbortSignal
@@ -66,17 +67,19 @@ export async function withSession<Result>(
   const redactor = createRedactor(collector.options, secrets, { [STORAGE_OPTIONS]: rootOptions })
   const redact = (text: string): string => redactor.text(text)
   const { context, stores } = createContext({ signal: stop, log, now, redact, storages })
+  const home = engine.openHome()
   let reader: Reader | undefined
   try {
     if (stop.aborted) throw abortedFault()
     reader = guardReader(openReader(collector, context, redactor), collector.source, redactor)
-    return await work({ collector, reader, redactor, context, signal: stop })
+    return await work({ collector, reader, home, redactor, context, signal: stop })
   } catch (error) {
     if (stop.aborted) throw abortedFault()
     throw redactFault(diskFault(error), redactor)
   } finally {
     await withinGrace(reader?.close?.())
     await withinGrace(stores.close())
+    await withinGrace(home.close())
   }
 }
 
@@ -99,9 +102,9 @@ export async function discoverStreams(
 
 /** Plans without writing anything. */
 export async function planSession(engine: Engine, session: Session, options: CollectOptions): Promise<Plan> {
-  const { collector, redactor } = session
+  const { collector, redactor, home } = session
   const streams = await discoverStreams(session, options.streams)
-  const latest = await latestSnapshot(engine.root, datasetOf(collector, options, redactor))
+  const latest = await latestSnapshot(home, datasetOf(collector, options, redactor))
   return makePlan({ root: engine.root, collector, options, streams, latest, redactor })
 }
 
@@ -112,26 +115,21 @@ export async function collectSession(
   options: CollectOptions,
 ): Promise<Outcome> {
   const { root, emit, now, onStep } = engine
-  const { collector, redactor } = session
+  const { collector, redactor, home } = session
   const startedMs = now()
   const id = randomUUID()
   const dataset = datasetOf(collector, options, redactor)
-  const folder = datasetFolder(root, dataset)
-  let created: string | undefined
+  let undo: (() => Promise<void>) | undefined
   try {
     const streams = await discoverStreams(session, options.streams)
-    const ledger = openLedger(root, now)
+    const ledger = home.ledger(now)
     await ledger.check()
-    created = await makeFolder(folder)
-    const lock = await takeLock({
-      file: path.join(folder, '.lock'),
-      what: `dataset "${dataset}"`,
-      nowMs: startedMs,
-    })
+    undo = await home.prepare(dataset)
+    const lock = await home.lock(dataset, startedMs)
     try {
       onStep('locked')
       if (lock.takenOver !== undefined) emit({ type: 'recovered', dataset, what: lock.takenOver })
-      const latest = await recover(root, folder, ledger, emit)
+      const latest = await recover(home, dataset, ledger, emit)
       onStep('recovered')
       const plan = makePlan({ root, collector, options, streams, latest, redactor })
       emit({
@@ -141,13 +139,14 @@ export async function collectSession(
         planned: plan.streams.map(({ name }) => printable(redactor, name)),
       })
       onStep('planned')
-      return await collect(runOf(engine, session, { id, plan, latest, ledger, startedMs }))
+      for (const what of await notesOf(home)) emit({ type: 'note', what: printable(redactor, what) })
+      return await collect(runOf(engine, session, { id, plan, lock, latest, ledger, startedMs }))
     } finally {
       await lock.release()
       onStep('unlocked')
     }
   } catch (error) {
-    if (created !== undefined) await removeEmptyFolders(folder, path.dirname(created)).catch(() => undefined)
+    await undo?.()
     await recordFailure(engine, session, id, dataset, error)
     throw error
   }
@@ -156,12 +155,12 @@ export async function collectSession(
 function runOf(
   engine: Engine,
   session: Session,
-  facts: Pick<CollectRun, 'id' | 'plan' | 'latest' | 'ledger' | 'startedMs'>,
+  facts: Pick<CollectRun, 'id' | 'plan' | 'lock' | 'latest' | 'ledger' | 'startedMs'>,
 ): CollectRun {
-  const { collector, reader, redactor, signal, context } = session
+  const { collector, reader, home, redactor, signal, context } = session
   return {
     ...facts,
-    root: engine.root,
+    home,
     source: collector.source,
     reader,
     redactor,
@@ -183,19 +182,25 @@ async function recordFailure(
   dataset: string,
   error: unknown,
 ): Promise<void> {
-  const { collector, redactor, signal } = session
+  const { collector, home, redactor, signal } = session
   const failure: Fault = signal.aborted ? abortedFault() : diskFault(error)
   try {
-    if ((await fileSize(path.join(engine.root, 'logs', 'ingest.jsonl'))) === undefined) return
+    if (await home.ledger(engine.now).isEmpty()) return
     const label = printable(redactor, collector.label)
     const facts = { id, dataset, source: collector.source.name, label, timeMs: engine.now() }
-    await putLineage(
-      engine.root,
-      id,
-      failEvent(facts, { code: failure.code, why: printable(redactor, failure.why) }),
-    )
+    const why = printable(redactor, failure.why)
+    await home.putLineage(id, failEvent(facts, { code: failure.code, why }))
   } catch {
     engine.emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
+  }
+}
+
+/** What the place says of itself is no reason to fail: the rights to ask may be missing. */
+async function notesOf(home: Home): Promise<readonly string[]> {
+  try {
+    return await home.notes()
+  } catch {
+    return []
   }
 }
 

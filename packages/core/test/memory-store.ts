@@ -21,7 +21,7 @@ export interface MemoryWorld {
   opened: number
   closed: number
   /** Called before and after the effect of each call; what it throws is what the caller gets. */
-  onCall: (call: string, when: 'before' | 'after') => void
+  onCall: (call: string, when: 'before' | 'after') => unknown
 }
 
 export function createMemoryWorld(): MemoryWorld {
@@ -85,10 +85,9 @@ function createMemoryStore(world: MemoryWorld): ObjectStore {
   const call = async <Result>(name: string, url: string, effect: () => Result): Promise<Result> => {
     const text = `${name} ${url}`
     world.calls.push(text)
-    await Promise.resolve()
-    world.onCall(text, 'before')
+    await world.onCall(text, 'before')
     const result = effect()
-    world.onCall(text, 'after')
+    await world.onCall(text, 'after')
     return result
   }
   const bytesOf = (url: string): Uint8Array => {

@@ -1,6 +1,8 @@
 import { constants, statfsSync } from 'node:fs'
 import { access, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { isFault } from '@omni/core'
+import { openEngine } from '../engine.ts'
 import { EXIT, type ExitCode } from '../exit.ts'
 import { printLines } from '../io.ts'
 import { findSources, ownFolder, readManifest } from '../sources/declared.ts'
@@ -24,10 +26,9 @@ const LOW_DISK_BYTES = 1024 ** 3
 /** `omni-collect doctor`: looks at this machine and at `--root`; exit code 2 when something must be done. */
 export async function run(call: Invocation): Promise<ExitCode> {
   const { io, flags } = call
-  const root = resolve(io.cwd, flags.root)
   const findings = [
     checkNode(),
-    ...(await checkRoot(root)),
+    ...(flags.root.includes('://') ? await checkStore(call) : await checkRoot(resolve(io.cwd, flags.root))),
     checkSources(call),
     checkClock(io.now()),
     checkSimd(),
@@ -85,6 +86,23 @@ async function checkRoot(root: string): Promise<Finding[]> {
     return [{ what: 'root', state: 'bad', said: `${said} cannot be written (${code})`, fix }]
   } finally {
     await rm(trial, { recursive: true, force: true })
+  }
+}
+
+/** What a commit stands on in an object store: a put that does not overwrite, and a copy. */
+async function checkStore(call: Invocation): Promise<Finding[]> {
+  const { root } = call.flags
+  try {
+    const engine = await openEngine(call)
+    const notes = await engine.probe()
+    return [
+      { what: 'root', state: 'ok', said: root },
+      { what: 'commit', state: 'ok', said: 'put if absent, and copy, work' },
+      ...notes.map((said): Finding => ({ what: 'store', state: 'ok', said })),
+    ]
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return [{ what: 'root', state: 'bad', said: `${root}: ${error.why}`, fix: error.fix }]
   }
 }
 

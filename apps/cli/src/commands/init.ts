@@ -27,7 +27,9 @@ const LOCATORS: Readonly<Record<string, string>> = {
 /** `omni-collect init [source] [locator]`: writes omni.config.yaml, and asks what it does not know. */
 export async function run(call: Invocation): Promise<ExitCode> {
   const { io, flags } = call
-  const folder = resolve(io.cwd, flags.root)
+  // The configuration is a file beside the project, also where the snapshots go elsewhere.
+  const isRemote = flags.root.includes('://')
+  const folder = isRemote ? io.cwd : resolve(io.cwd, flags.root)
   const existing = findConfig(folder)
   if (existing !== undefined) {
     throw fault({
@@ -39,7 +41,7 @@ export async function run(call: Invocation): Promise<ExitCode> {
   }
   const answers = await findAnswers(call, folder)
   const path = join(folder, 'omni.config.yaml')
-  await writeFile(path, await configText(answers), { flag: 'wx' })
+  await writeFile(path, await configText(answers, isRemote ? flags.root : '.'), { flag: 'wx' })
   const ignored = answers.ignore ? await ignoreOutput(folder) : []
   if (flags.output !== 'text') {
     printJson(io.stdout, flags.output, { config: path, ignored })
@@ -135,9 +137,9 @@ export function nameFrom(locator: string): string {
   )
 }
 
-async function configText({ name, source, locator }: Answers): Promise<string> {
+async function configText({ name, source, locator }: Answers, root: string): Promise<string> {
   const { stringify } = await import('yaml')
-  const entry = stringify({ root: '.', collectors: { [name]: { source, locator } } })
+  const entry = stringify({ root, collectors: { [name]: { source, locator } } })
   return `# What \`omni-collect run\` collects. Secrets stay outside: write \${env:NAME} or \${file:path}
 # anywhere, and \${NAME} inside a URL.
 ${entry}    # options: {}           # as \`omni-collect sources ${source}\` lists them

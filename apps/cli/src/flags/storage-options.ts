@@ -9,6 +9,7 @@ import { createFlagValues } from './values.ts'
 export function readStorageOptions(
   storage: Pick<Storage, 'name' | 'options'>,
   given: Readonly<Record<string, unknown>>,
+  flagName: string,
 ): Record<string, unknown> {
   const flags = flagsOfSource({ ...storage, locator: '' }, new Set())
   const values = createFlagValues()
@@ -18,7 +19,7 @@ export function readStorageOptions(
     if (flag === undefined || (typeof value === 'object' && value !== null)) plain[key] = value
     else {
       const isSwitched = flag.kind === 'boolean' && typeof value === 'boolean'
-      values.take({ ...flag, name: `storage-options ${key}` }, isSwitched ? value : String(value))
+      values.take({ ...flag, name: `${flagName} ${key}` }, isSwitched ? value : String(value))
     }
   }
   return { ...plain, ...values.toOptions() }

@@ -34,6 +34,9 @@ export function createEventView(io: Io): EventView {
       case 'warning':
         progress.note(`${warn('warning'.padEnd(10))}${printable(event.what)}`)
         break
+      case 'note':
+        progress.note(`${word('note')}${printable(event.what)}`)
+        break
       case 'published':
       case 'unchanged':
         // The result says it, on stdout.

@@ -4,6 +4,8 @@ import { fault } from '@omni/spec'
 import { takeLock } from '../lock/lock.ts'
 import { fileSize, makeFolder, replaceDurable, syncFolder } from '../snapshot/disk.ts'
 import type { OnStep } from '../steps.ts'
+import type { LoggedSnapshot } from '../verify/check-record.ts'
+import type { Note } from '../verify/finding.ts'
 import { type Head, readHead } from './head.ts'
 import {
   type AuditEvent,
@@ -25,13 +27,16 @@ export interface LedgerFiles {
 }
 
 export interface Ledger {
-  readonly files: LedgerFiles
+  /** True where nothing was ever logged. */
+  isEmpty(): Promise<boolean>
   /** Looks at the end of the logs; fails with the fault `audit.damaged` when records are gone. */
   check(): Promise<void>
   /** Appends the record to both logs, durably; says what it had to repair first. */
   append(event: AuditEvent, onStep?: OnStep): Promise<{ record: AuditRecord; repaired: string | undefined }>
   /** The newest record of the snapshot, searched from the end. */
   find(dataset: string, snapshot: string): Promise<AuditRecord | undefined>
+  /** Follows the chain to its end; returns what it says of each snapshot, by `dataset/snapshot`. */
+  verify(note: Note): Promise<ReadonlyMap<string, LoggedSnapshot>>
 }
 
 /** Paths of the logs under a root. */
@@ -49,7 +54,7 @@ export function ledgerFiles(root: string): LedgerFiles {
 export function openLedger(root: string, now: () => number): Ledger {
   const files = ledgerFiles(root)
   return {
-    files,
+    isEmpty: async () => (await fileSize(files.records)) === undefined,
     async check() {
       const size = await fileSize(files.records)
       const head = await readHead(files.head)
@@ -77,6 +82,10 @@ export function openLedger(root: string, now: () => number): Ledger {
         if (record?.dataset === dataset && record.snapshot === snapshot) return record
       }
       return undefined
+    },
+    async verify(note) {
+      const { checkLogs } = await import('../verify/check-logs.ts')
+      return await checkLogs(files, note)
     },
   }
 }
@@ -149,7 +158,8 @@ function lastRecord(line: string | undefined): AuditRecord | undefined {
   return record
 }
 
-function refuseShortened(last: AuditRecord | undefined, head: Head | undefined): void {
+/** Fails with the fault `audit.damaged` where the head knows of records that are gone. */
+export function refuseShortened(last: AuditRecord | undefined, head: Head | undefined): void {
   const count = last?.seq ?? 0
   if (head !== undefined && head.count > count) {
     throw damaged(`logs/ingest.jsonl has ${count} records where logs/.head knows of ${head.count}.`)
@@ -159,7 +169,8 @@ function refuseShortened(last: AuditRecord | undefined, head: Head | undefined):
   }
 }
 
-function damaged(why: string): Error {
+/** The fault of logs that were cut off or changed. */
+export function damaged(why: string): Error {
   return fault({
     kind: 'data',
     code: 'audit.damaged',

@@ -70,7 +70,16 @@ export function readableLine(record: AuditRecord): string {
 /** A record from its line, or undefined when it is not one. */
 export function parseRecord(line: string): AuditRecord | undefined {
   try {
-    const value = JSON.parse(line) as AuditRecord
+    return asRecord(JSON.parse(line))
+  } catch {
+    return undefined
+  }
+}
+
+/** A parsed value as a record, or undefined when it is not one. */
+export function asRecord(given: unknown): AuditRecord | undefined {
+  try {
+    const value = given as AuditRecord
     const { counts } = value
     const texts = [
       value.time,

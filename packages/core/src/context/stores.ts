@@ -16,8 +16,6 @@ export type StorageOptions = Readonly<Record<string, unknown>>
 export interface Stores {
   /** An object to read: a local path or a URL. Does no I/O. */
   readonly object: (locator: string, options?: StorageOptions) => StoredObject
-  /** The object store of a URL; `at` is how a person calls its options. Does no I/O. */
-  readonly store: (url: string, options: StorageOptions, at: string) => ObjectStore
   /** Closes every store that was opened. Never rejects. */
   readonly close: () => Promise<void>
 }
@@ -55,14 +53,12 @@ export function createStores(storages: readonly Storage[], context: StorageConte
     readonly options: StorageOptions
     readonly store: ObjectStore
   }[] = []
-  const open = (scheme: string, given: StorageOptions, at: string): ObjectStore => {
+  const open = (scheme: string, given: StorageOptions): ObjectStore => {
     const storage = storages.find(({ schemes }) => schemes.includes(scheme))
     if (storage === undefined) throw nothingReads(scheme)
     const known = opened.find((one) => one.storage === storage && isDeepStrictEqual(one.options, given))
     if (known !== undefined) return known.store
-    const title = `Options of the storage ${storage.name}`
-    const options = validate(storage.options, given, `${storage.name}.options`, title, at)
-    const store = storage.open(options, context)
+    const store = storage.open(validateOptions(storage, given, STORAGE_OPTIONS), context)
     opened.push({ storage, options: given, store })
     return store
   }
@@ -70,20 +66,35 @@ export function createStores(storages: readonly Storage[], context: StorageConte
     object(locator, options = {}) {
       const scheme = schemeOf(locator)
       if (scheme !== undefined && scheme !== 'file') {
-        return open(scheme, options, STORAGE_OPTIONS).object(locator)
+        return open(scheme, options).object(locator)
       }
       if (Object.keys(options).length > 0) throw optionsOfPath()
       return localObject(locator)
     },
-    store: (url, options, at) => open(schemeOf(url) ?? 'file', options, at),
     async close() {
       await Promise.all(opened.splice(0).map(({ store }) => store.close?.().catch(() => undefined)))
     },
   }
 }
 
+/** The options as the storage wants them; `at` is how a person calls them. */
+export function validateOptions(storage: Storage, given: StorageOptions, at: string): object {
+  return validate(
+    storage.options,
+    given,
+    `${storage.name}.options`,
+    `Options of the storage ${storage.name}`,
+    at,
+  )
+}
+
+/** The package of ours that holds the object stores of a scheme. */
+export function packageOf(scheme: string): string | undefined {
+  return PACKAGES[scheme]
+}
+
 function nothingReads(scheme: string): Error {
-  const name = PACKAGES[scheme]
+  const name = packageOf(scheme)
   return fault({
     kind: 'unsupported',
     code: 'storage.scheme',

@@ -1,5 +1,6 @@
 import { appendText, BLOCK_ROWS, createBatchBuilder } from '@omni/arrow'
 import type { Batch, Schema } from '@omni/spec'
+import type { HomeFile } from '../home/home.ts'
 import { damaged } from './damaged.ts'
 import { itemsOf } from './text-lines.ts'
 
@@ -7,12 +8,12 @@ import { itemsOf } from './text-lines.ts'
 type CsvRecord = readonly (string | null)[]
 
 /** The rows of a CSV part that we wrote: the values of encode/csv.ts, by the schema exact again. */
-export async function* readCsv(path: string, schema: Schema): AsyncGenerator<Batch> {
+export async function* readCsv(file: HomeFile, schema: Schema): AsyncGenerator<Batch> {
   const builder = createBatchBuilder(schema)
   const names = schema.fields.map((field) => field.name)
   let isHead = true
   let rows = 0
-  for await (const records of itemsOf(path, splitRecords)) {
+  for await (const records of itemsOf(file, splitRecords)) {
     for (const record of records) {
       if (record.length !== Math.max(1, names.length)) throw damaged()
       if (isHead) {

@@ -1,14 +1,15 @@
 import { appendJson, BLOCK_ROWS, createBatchBuilder, parseExactJson } from '@omni/arrow'
 import type { Batch, Schema } from '@omni/spec'
+import type { HomeFile } from '../home/home.ts'
 import { damaged } from './damaged.ts'
 import { itemsOf } from './text-lines.ts'
 
 /** The rows of an NDJSON part that we wrote, by the schema exact again. */
-export async function* readNdjson(path: string, schema: Schema): AsyncGenerator<Batch> {
+export async function* readNdjson(file: HomeFile, schema: Schema): AsyncGenerator<Batch> {
   const builder = createBatchBuilder(schema)
   const names = schema.fields.map((field) => field.name)
   let rows = 0
-  for await (const lines of itemsOf(path, splitLines)) {
+  for await (const lines of itemsOf(file, splitLines)) {
     for (const line of lines) {
       const object = parseExactJson(line)
       if (typeof object !== 'object' || object === null) throw damaged()

@@ -1,15 +1,16 @@
-import { join } from 'node:path'
 import { BLOCK_ROWS, createReblocker } from '@omni/arrow'
 import type { Batch, Schema } from '@omni/spec'
 import type { Format } from '../encode/format.ts'
-import type { PartReceipt } from '../encode/part-file.ts'
+import type { PartReceipt } from '../encode/part-sink.ts'
+import type { HomeFile } from '../home/home.ts'
 import { readCsv } from './csv.ts'
 import { damaged, damagedBy } from './damaged.ts'
 import { readNdjson } from './ndjson.ts'
 import { readParquet } from './parquet/read-parquet.ts'
 
 export interface ReadPartsOptions {
-  readonly folder: string
+  /** Opens a part by its path. */
+  readonly open: (path: string) => Promise<HomeFile>
   /** In order; only `path` and `rows` are used. */
   readonly files: readonly Pick<PartReceipt, 'path' | 'rows'>[]
   readonly format: Format
@@ -17,7 +18,7 @@ export interface ReadPartsOptions {
   readonly schema: Schema
 }
 
-const READERS: Readonly<Record<Format, (path: string, schema: Schema) => AsyncGenerator<Batch>>> = {
+const READERS: Readonly<Record<Format, (file: HomeFile, schema: Schema) => AsyncGenerator<Batch>>> = {
   parquet: readParquet,
   csv: readCsv,
   ndjson: readNdjson,
@@ -28,17 +29,20 @@ const READERS: Readonly<Record<Format, (path: string, schema: Schema) => AsyncGe
  * group. Bytes that we cannot have written are the fault `part.damaged`.
  */
 export async function* readParts(options: ReadPartsOptions): AsyncGenerator<Batch, void, undefined> {
-  const { folder, files, format, schema } = options
+  const { open, files, format, schema } = options
   const reblocker = createReblocker(schema, BLOCK_ROWS)
   for (const { path, rows } of files) {
     let found = 0
+    const file = await open(path)
     try {
-      for await (const batch of READERS[format](join(folder, path), schema)) {
+      for await (const batch of READERS[format](file, schema)) {
         found += batch.rows
         yield* reblocker.push(batch)
       }
     } catch (error) {
       throw damagedBy(error)
+    } finally {
+      await file.close()
     }
     if (found !== rows) throw damaged()
   }

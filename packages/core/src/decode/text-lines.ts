@@ -1,18 +1,10 @@
-import { createReadStream } from 'node:fs'
-import { storageFault } from '../encode/storage-fault.ts'
+import type { HomeFile } from '../home/home.ts'
 import { damaged } from './damaged.ts'
 
 /** A file as pieces of text, decoded as UTF-8; a byte order mark stays, it is data. */
-export async function* textOf(path: string): AsyncGenerator<string> {
+async function* textOf(file: HomeFile): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: 1 << 18 })) {
-      yield decoder.decode(bytes as Uint8Array, { stream: true })
-    }
-  } catch (error) {
-    if (error instanceof TypeError) throw error
-    throw storageFault(error)
-  }
+  for await (const bytes of file.stream()) yield decoder.decode(bytes, { stream: true })
   yield decoder.decode()
 }
 
@@ -23,7 +15,7 @@ export type Splitter<Item> = (text: string) => { readonly items: readonly Item[]
  * Items of a file in batches. A record longer than a piece of text is looked at again only when the text has
  * doubled, so that the time stays linear in its length.
  */
-export async function* itemsOf<Item>(path: string, split: Splitter<Item>): AsyncGenerator<readonly Item[]> {
+export async function* itemsOf<Item>(file: HomeFile, split: Splitter<Item>): AsyncGenerator<readonly Item[]> {
   let rest = ''
   let pending: string[] = []
   let pendingLength = 0
@@ -35,7 +27,7 @@ export async function* itemsOf<Item>(path: string, split: Splitter<Item>): Async
     pendingLength = 0
     return items
   }
-  for await (const piece of textOf(path)) {
+  for await (const piece of textOf(file)) {
     pending.push(piece)
     pendingLength += piece.length
     if (pendingLength >= rest.length) yield take()

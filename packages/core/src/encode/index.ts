@@ -1,4 +1,4 @@
 export type { Format } from './format.ts'
-export type { PartReceipt } from './part-file.ts'
+export type { PartReceipt } from './part-sink.ts'
 export { createPartWriter, type PartWriterOptions } from './part-writer.ts'
 export { storageFault } from './storage-fault.ts'

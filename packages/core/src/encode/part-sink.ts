@@ -1,7 +1,12 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { DraftFile, DraftFolder, FileReceipt } from '../home/home.ts'
 import type { Container, EncodedGroup, Format, PlacedGroup } from './format.ts'
-import { createPartFile, type PartFile, type PartReceipt } from './part-file.ts'
+
+/** One finished part. */
+export interface PartReceipt extends FileReceipt {
+  /** File name inside the folder. */
+  readonly path: string
+  readonly rows: number
+}
 
 /** Puts encoded groups, in order, into numbered parts. */
 export interface PartSink {
@@ -14,23 +19,25 @@ export interface PartSink {
 }
 
 /** Parts are called `part-00000.<format>` and so on. */
-export function createPartSink(folder: string, format: Format, container: Container): PartSink {
+export function createPartSink(folder: DraftFolder, format: Format, container: Container): PartSink {
   const receipts: PartReceipt[] = []
-  let file: PartFile | undefined
+  let file: DraftFile | undefined
   let groups: PlacedGroup[] = []
   let rows = 0
 
-  const begin = async (): Promise<PartFile> => {
-    const begun = await createPartFile(folder, `part-${String(receipts.length).padStart(5, '0')}.${format}`)
+  const nameOf = (part: number): string => `part-${String(part).padStart(5, '0')}.${format}`
+  const begin = async (): Promise<DraftFile> => {
+    const begun = await folder.create(nameOf(receipts.length))
     file = begun
     groups = []
     rows = 0
     await begun.append(container.head)
     return begun
   }
-  const end = async (part: PartFile): Promise<void> => {
+  const end = async (part: DraftFile): Promise<void> => {
     await part.append(container.tail(groups))
-    receipts.push(await part.finish(rows))
+    const { bytes, sha256 } = await part.finish()
+    receipts.push({ path: nameOf(receipts.length), bytes, rows, sha256 })
     file = undefined
   }
   return {
@@ -47,7 +54,7 @@ export function createPartSink(folder: string, format: Format, container: Contai
     },
     async abandon() {
       await file?.abandon()
-      for (const { path } of receipts) await rm(join(folder, path), { force: true }).catch(() => undefined)
+      for (const { path } of receipts) await folder.remove(path)
     },
   }
 }

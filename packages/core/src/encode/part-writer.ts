@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os'
 import { type Batch, type Fault, fault, type Schema } from '@omni/spec'
 import { createArena } from '../digest/arena.ts'
 import { canonicalSize } from '../digest/canonical.ts'
+import type { DraftFolder } from '../home/home.ts'
 import { createContainer, createGroupEncoder, type Format } from './format.ts'
-import type { PartReceipt } from './part-file.ts'
-import { createPartSink } from './part-sink.ts'
+import { createPartSink, type PartReceipt } from './part-sink.ts'
 import { createEncodePool, type EncodePool } from './pool.ts'
 import { type BlockLayout, blockAt, createSlabPool, placeBlock, placedBytes } from './slab.ts'
 import { storageFault } from './storage-fault.ts'
@@ -20,8 +20,8 @@ export interface PartWriter {
 }
 
 export interface PartWriterOptions {
-  /** An existing folder. */
-  readonly folder: string
+  /** Where the parts go. */
+  readonly folder: DraftFolder
   readonly format: Format
   readonly schema: Schema
   /** Threads that encode. Default: one, or two where there are more than two processors. */

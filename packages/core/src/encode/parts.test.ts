@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anyTable, batchOf } from '../../test/columns-arbitrary.ts'
 import { readParts } from '../decode/index.ts'
 import { createStreamDigest, writeBlock } from '../digest/index.ts'
+import { localFolder, openLocalFile } from '../home/local-file.ts'
 import { createPartWriter, type Format, type PartWriterOptions } from './index.ts'
 
 const FORMATS: readonly Format[] = ['parquet', 'csv', 'ndjson']
@@ -20,8 +21,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const newFolder = (): string => mkdtempSync(join(root, 'p-'))
 
-async function writeAll(blocks: Iterable<Batch>, options: PartWriterOptions) {
-  const writer = createPartWriter(options)
+type Options = Omit<PartWriterOptions, 'folder'> & { readonly folder: string }
+
+const openWriter = ({ folder, ...options }: Options) =>
+  createPartWriter({ ...options, folder: localFolder(folder) })
+const openIn = (folder: string) => (path: string) => openLocalFile(join(folder, path))
+
+async function writeAll(blocks: Iterable<Batch>, options: Options) {
+  const writer = openWriter(options)
   for (const block of blocks) await writer.write(block)
   return writer.close()
 }
@@ -78,7 +85,7 @@ describe.each(FORMATS)('parts as %s', (format) => {
         })
         expect(files.map((file) => file.rows)).toEqual([table.rows])
         const read: Batch[] = []
-        for await (const batch of readParts({ folder, files, format, schema })) read.push(batch)
+        for await (const batch of readParts({ open: openIn(folder), files, format, schema })) read.push(batch)
         rmSync(folder, { recursive: true })
         expect(read.length).toBe(table.rows === 0 ? 0 : 1)
         if (read[0]) expect(bytesOf(read[0])).toBe(bytesOf(batchOf(table, false)))
@@ -112,7 +119,8 @@ describe.each(FORMATS)('parts as %s', (format) => {
       if (path !== files.at(-1)?.path) expect(rows % BLOCK_ROWS).toBe(0)
     }
     const again = createStreamDigest(SCHEMA)
-    for await (const batch of readParts({ folder, files, format, schema: SCHEMA })) again.add(batch)
+    for await (const batch of readParts({ open: openIn(folder), files, format, schema: SCHEMA }))
+      again.add(batch)
     expect(again.root()).toEqual(digest.root())
   })
 
@@ -130,7 +138,7 @@ describe.each(FORMATS)('parts as %s', (format) => {
         rmSync(path, { force: true })
         writeFileSync(path, bad)
         try {
-          for await (const _ of readParts({ folder, files, format, schema: SCHEMA }));
+          for await (const _ of readParts({ open: openIn(folder), files, format, schema: SCHEMA }));
         } catch (error) {
           expect((error as { kind?: string }).kind).toBe('data')
         }
@@ -146,7 +154,7 @@ describe('a part writer', () => {
     const blocks = manyBlocks(1)
     const files = await writeAll(blocks, { folder, format: 'parquet', schema: SCHEMA })
     const other = newFolder()
-    const writer = createPartWriter({ folder: other, format: 'parquet', schema: SCHEMA })
+    const writer = openWriter({ folder: other, format: 'parquet', schema: SCHEMA })
     const [mine] = manyBlocks(1) as [Batch]
     await writer.write(mine)
     for (const column of mine.columns) column.values.fill(0x41)
@@ -156,7 +164,7 @@ describe('a part writer', () => {
   it('takes away what it wrote when it is aborted, and nothing else', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'other.txt'), 'stays')
-    const writer = createPartWriter({
+    const writer = openWriter({
       folder,
       format: 'parquet',
       schema: SCHEMA,
@@ -172,7 +180,7 @@ describe('a part writer', () => {
 
   it('stops at its signal', async () => {
     const controller = new AbortController()
-    const writer = createPartWriter({
+    const writer = openWriter({
       folder: newFolder(),
       format: 'csv',
       schema: SCHEMA,
@@ -186,14 +194,14 @@ describe('a part writer', () => {
   it('never writes over a file', async () => {
     const folder = newFolder()
     writeFileSync(join(folder, 'part-00000.csv'), 'mine')
-    const writer = createPartWriter({ folder, format: 'csv', schema: SCHEMA })
+    const writer = openWriter({ folder, format: 'csv', schema: SCHEMA })
     await expect(writer.close()).rejects.toMatchObject({ code: 'storage.io' })
     await writer.abort()
     expect(readFileSync(join(folder, 'part-00000.csv'), 'utf8')).toBe('mine')
   })
 
   it('says that a folder is missing, and that the disk is full', async (ctx) => {
-    const missing = createPartWriter({ folder: join(root, 'nowhere'), format: 'csv', schema: SCHEMA })
+    const missing = openWriter({ folder: join(root, 'nowhere'), format: 'csv', schema: SCHEMA })
     await expect(missing.close()).rejects.toMatchObject({ kind: 'missing' })
     if (process.platform !== 'linux') ctx.skip('needs /dev/full')
     const { storageFault } = await import('./storage-fault.ts')
@@ -217,7 +225,7 @@ describe('a part writer', () => {
       values,
       children: [],
     }
-    const writer = createPartWriter({ folder: newFolder(), format: 'parquet', schema, groupBytes: 1 })
+    const writer = openWriter({ folder: newFolder(), format: 'parquet', schema, groupBytes: 1 })
     const write = async (): Promise<void> => {
       for (let i = 0; i < 40; i++) await writer.write({ schema, rows: BLOCK_ROWS, columns: [column] })
       await writer.close()

@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Fault } from '@omni/spec'
+import { relativePlace } from '../home/place.ts'
 import type { ManifestField } from '../manifest/manifest.ts'
 import type { StoredSnapshot } from '../snapshot/catalog.ts'
 import { makeFolder, unlinkIfThere } from '../snapshot/disk.ts'
@@ -36,8 +37,7 @@ export function completeEvent(root: string, { manifest, path: folder }: StoredSn
     ...eventOf('COMPLETE', run),
     outputs: [
       {
-        namespace: 'file',
-        name: path.relative(root, folder).split(path.sep).join('/'),
+        ...datasetOf(root, folder),
         facets: {
           schema: facet('1-1-1/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet', {
             fields: fieldFacets(fields),
@@ -70,8 +70,15 @@ export function failEvent(run: LineageRun, error: Pick<Fault, 'code' | 'why'>): 
   })
 }
 
-/** Puts an event into the outbox `logs/lineage`, from where a later run or program sends it. */
-export async function putLineage(root: string, runId: string, event: object): Promise<void> {
+/** https://openlineage.io/docs/spec/naming: of an object store, the bucket's URL and the key. */
+function datasetOf(root: string, folder: string): { readonly namespace: string; readonly name: string } {
+  const [, bucket, key] = /^([a-z][a-z0-9+.-]+:\/\/[^/]+)\/(.+)$/i.exec(folder) ?? []
+  if (bucket !== undefined && key !== undefined) return { namespace: bucket, name: key }
+  return { namespace: 'file', name: relativePlace(root, folder) }
+}
+
+/** Puts an event into the outbox `logs/lineage` of a folder. */
+export async function putLocalLineage(root: string, runId: string, event: object): Promise<void> {
   const folder = path.join(root, 'logs', 'lineage')
   await makeFolder(folder)
   const file = path.join(folder, `${runId}.json`)

@@ -11,6 +11,8 @@ import { isMissing, listNames, makeFolder, unlinkIfThere } from '../snapshot/dis
 export interface Lock {
   /** Set when the lock of a dead process was taken over: what to tell the person. */
   readonly takenOver?: string
+  /** Makes sure that it is still held; else the fault `lock.lost`. */
+  check(): Promise<void>
   release(): Promise<void>
 }
 
@@ -25,7 +27,8 @@ export interface LockOptions {
   readonly signal?: AbortSignal
 }
 
-interface Holder {
+/** Who holds a lock. */
+export interface Holder {
   readonly pid: number
   readonly host: string
   /** When the process began, in the kernel's own ticks: tells a process from a later one with its pid. */
@@ -39,14 +42,8 @@ interface Holder {
  * process on this host that is gone is taken over. Fails with the fault `lock.held`.
  */
 export async function takeLock(options: LockOptions): Promise<Lock> {
-  const token = randomUUID()
-  const holder: Holder = {
-    pid: process.pid,
-    host: hostname(),
-    born: bornOf(process.pid),
-    started: new Date(options.nowMs).toISOString(),
-    token,
-  }
+  const holder = ownHolder(options.nowMs)
+  const { token } = holder
   const content = `${JSON.stringify(holder)}\n`
   const deadline = performance.now() + (options.waitMs ?? 0)
   let takenOver: string | undefined
@@ -64,9 +61,22 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
   await removeDrafts(options.file)
   return {
     ...(takenOver === undefined ? {} : { takenOver }),
+    // Nobody takes over the file of a live process of this host.
+    check: async () => undefined,
     async release() {
       if ((await readHolder(options.file))?.token === token) await unlinkIfThere(options.file)
     },
+  }
+}
+
+/** This process as a holder. */
+export function ownHolder(nowMs: number): Holder {
+  return {
+    pid: process.pid,
+    host: hostname(),
+    born: bornOf(process.pid),
+    started: new Date(nowMs).toISOString(),
+    token: randomUUID(),
   }
 }
 
@@ -130,7 +140,8 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   return { pid: 0, host: hostname(), born: null, started: '', token: text }
 }
 
-function isStale(holder: Holder): boolean {
+/** True for a process of this host that is gone. */
+export function isStale(holder: Holder): boolean {
   if (holder.host !== hostname()) return false
   if (holder.pid === 0) return true
   try {
@@ -175,21 +186,25 @@ async function removeStale(file: string, stale: Holder, token: string): Promise<
   return true
 }
 
-function staleText(what: string, holder: Holder): string {
+/** What to tell of a lock that was taken over. */
+export function staleText(what: string, holder: Holder): string {
   const since = holder.started === '' ? '' : ` since ${holder.started}`
   return holder.pid === 0
     ? `Took over an unreadable lock of ${what}.`
     : `Took over the lock of ${what} from process ${holder.pid}, which held it${since} and is gone.`
 }
 
-function heldFault(what: string, holder: Holder): Error {
+/** The fault of a lock that another run has. */
+export function heldFault(
+  what: string,
+  holder: Holder,
+  otherwise = 'Wait until it is done; if that machine is gone, remove the lock file.',
+): Error {
   const here = holder.host === hostname()
   return fault({
     kind: 'unavailable',
     code: 'lock.held',
     why: `The ${what} is being collected by process ${holder.pid}${here ? '' : ` on ${holder.host}`} since ${holder.started}.`,
-    fix: here
-      ? 'Wait until it is done.'
-      : 'Wait until it is done; if that machine is gone, remove the lock file.',
+    fix: here ? 'Wait until it is done.' : otherwise,
   })
 }

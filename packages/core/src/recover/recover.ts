@@ -1,28 +1,26 @@
-import path from 'node:path'
 import { fault } from '@omni/spec'
 import { publishedEvent } from '../audit/event.ts'
 import type { Ledger } from '../audit/ledger.ts'
 import type { Emit } from '../events.ts'
-import { completeEvent, putLineage } from '../lineage/outbox.ts'
+import type { Home } from '../home/home.ts'
+import { completeEvent } from '../lineage/outbox.ts'
 import { latestSnapshot, type StoredSnapshot } from '../snapshot/catalog.ts'
 import { sha256 } from '../snapshot/disk.ts'
-import { removeStaging } from '../snapshot/publish.ts'
 
 /**
- * Puts right what a crashed run of the dataset left, while its lock is held: staging folders go, and a published
+ * Puts right what a crashed run of the dataset left, while its lock is held: unfinished snapshots go, and a published
  * snapshot without an audit record gets it, marked `recovered`. Each run recovers before it publishes, so that
  * only the newest snapshot can lack its record. Returns that snapshot.
  */
 export async function recover(
-  root: string,
-  datasetFolder: string,
+  home: Home,
+  dataset: string,
   ledger: Ledger,
   emit: Emit,
 ): Promise<StoredSnapshot | undefined> {
-  const dataset = path.basename(datasetFolder)
-  const left = await removeStaging(datasetFolder)
+  const left = await home.removeUnfinished(dataset)
   if (left > 0) emit({ type: 'recovered', dataset, what: `Removed ${left} unfinished staging folder(s).` })
-  const latest = await latestSnapshot(root, dataset)
+  const latest = await latestSnapshot(home, dataset)
   if (latest === undefined) return undefined
   const record = await ledger.find(dataset, latest.name)
   if (record !== undefined) {
@@ -36,7 +34,7 @@ export async function recover(
   })
   emit({ type: 'recovered', dataset, what: `Wrote the missing audit line of snapshot ${latest.name}.` })
   if (repaired !== undefined) emit({ type: 'recovered', dataset, what: repaired })
-  await putLineage(root, latest.manifest.lineage.run, completeEvent(root, latest)).catch(() => {
+  await home.putLineage(latest.manifest.lineage.run, completeEvent(home.root, latest)).catch(() => {
     emit({ type: 'warning', what: 'The lineage event could not be put into logs/lineage.' })
   })
   return latest

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
+import { isFault } from '@omni/spec'
 
 /** Creates a file that must not exist, writes it whole and makes it durable; its folder is not synced. */
 export async function writeDurable(file: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
@@ -116,6 +117,7 @@ export function sha256(data: string | Uint8Array): string {
 
 /** True when an error says that the file or folder is not there. */
 export function isMissing(error: unknown): boolean {
+  if (isFault(error)) return error.kind === 'missing'
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   return code === 'ENOENT' || code === 'ENOTDIR'
 }

@@ -1,80 +1,66 @@
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fault } from '@omni/spec'
-import { datasetNames, readSnapshot, type StoredSnapshot, snapshotNames } from './catalog.ts'
-import { isMissing } from './disk.ts'
-import { snapshotTime } from './names.ts'
-
-/** A snapshot's place under a root. */
-export interface SnapshotRef {
-  readonly dataset: string
-  readonly name: string
-}
+import type { Home, SnapshotRef } from '../home/home.ts'
+import { datasetsFolder, isUrl } from '../home/place.ts'
+import { readSnapshot, type StoredSnapshot } from './catalog.ts'
 
 /**
- * Finds a snapshot by what a person types: a dataset (its newest), `dataset/snapshot`, the path of a snapshot's
- * folder, a snapshot's name, or at least six hex digits of a digest.
+ * Finds a snapshot by what a person types: a dataset (its newest), `dataset/snapshot`, the path or URL of a
+ * snapshot's folder, a snapshot's name, or at least six hex digits of a digest.
  */
-export async function findSnapshot(root: string, ref: string): Promise<SnapshotRef> {
-  const datasets = await datasetNames(root)
-  if (datasets.includes(ref)) return newest(root, ref)
-  const byPath = await refOfPath(root, ref, datasets)
-  if (byPath !== undefined) return byPath
+export async function findSnapshot(home: Home, ref: string): Promise<SnapshotRef> {
+  const all = await home.snapshots()
+  const found = newestOf(all, ref) ?? refOfPath(home.root, ref, all)
+  if (found !== undefined) return found
   const wanted = ref.toLowerCase()
   const isDigest = /^[0-9a-f]{6,64}$/.test(wanted)
-  const found: SnapshotRef[] = []
-  for (const dataset of datasets) {
-    for (const name of await snapshotNames(root, dataset)) {
-      const short = name.slice(-12)
-      const matches = name === ref || (isDigest && (wanted.startsWith(short) || short.startsWith(wanted)))
-      if (matches) found.push({ dataset, name })
-    }
-  }
-  const [first] = found
-  if (first === undefined) throw notFound(ref, datasets)
+  const matching = all.filter(({ name }) => {
+    const short = name.slice(-12)
+    return name === ref || (isDigest && (wanted.startsWith(short) || short.startsWith(wanted)))
+  })
+  const [first] = matching
+  if (first === undefined) throw notFound(ref, [...new Set(all.map(({ dataset }) => dataset))])
   // The same rows may have been published again: the newest of them stands for all.
-  const others = found.filter(
+  const others = matching.filter(
     ({ dataset, name }) => dataset !== first.dataset || name.slice(-12) !== first.name.slice(-12),
   )
-  if (others.length > 0) throw ambiguous(ref, found)
-  return found.at(-1) as SnapshotRef
+  if (others.length > 0) throw ambiguous(ref, matching)
+  return matching.at(-1) ?? first
 }
 
 /** Finds and reads it. */
-export async function loadSnapshot(root: string, ref: string): Promise<StoredSnapshot> {
-  const { dataset, name } = await findSnapshot(root, ref)
-  return await readSnapshot(root, dataset, name)
+export async function loadSnapshot(home: Home, ref: string): Promise<StoredSnapshot> {
+  return await readSnapshot(home, await findSnapshot(home, ref))
 }
 
-async function newest(root: string, dataset: string): Promise<SnapshotRef> {
-  const name = (await snapshotNames(root, dataset)).at(-1)
-  if (name === undefined) throw notFound(dataset, [])
-  return { dataset, name }
+function newestOf(all: readonly SnapshotRef[], wanted: string): SnapshotRef | undefined {
+  return all.findLast(({ dataset }) => dataset === wanted)
 }
 
-async function refOfPath(
-  root: string,
-  ref: string,
-  datasets: readonly string[],
-): Promise<SnapshotRef | undefined> {
-  const base = path.join(root, 'data', 'raw')
-  for (const candidate of [path.join(base, ref), path.resolve(root, ref), path.resolve(ref)]) {
-    const inside = path.relative(base, candidate).split(path.sep)
-    const [dataset = '', name] = inside[0] === '..' || path.isAbsolute(inside[0] ?? '') ? [] : inside
-    if (!datasets.includes(dataset) || !(await isFolder(path.join(base, dataset, name ?? '')))) continue
-    if (name === undefined) return await newest(root, dataset)
-    if (snapshotTime(name) !== undefined) return { dataset, name }
+function refOfPath(root: string, ref: string, all: readonly SnapshotRef[]): SnapshotRef | undefined {
+  for (const [wanted = '', name] of isUrl(root) ? insideUrl(root, ref) : insideFolder(root, ref)) {
+    const found =
+      name === undefined
+        ? newestOf(all, wanted)
+        : all.find((one) => one.dataset === wanted && one.name === name)
+    if (found !== undefined) return found
   }
   return undefined
 }
 
-async function isFolder(folder: string): Promise<boolean> {
-  try {
-    return (await stat(folder)).isDirectory()
-  } catch (error) {
-    if (isMissing(error)) return false
-    throw error
-  }
+/** What the reference may mean below `data/raw`, as names. */
+function insideFolder(root: string, ref: string): string[][] {
+  const base = datasetsFolder(root)
+  return [path.join(base, ref), path.resolve(root, ref), path.resolve(ref)]
+    .map((candidate) => path.relative(base, candidate).split(path.sep))
+    .filter(([first = '']) => first !== '..' && !path.isAbsolute(first))
+}
+
+function insideUrl(root: string, ref: string): string[][] {
+  const plain = ref.replace(/\/+$/, '')
+  const bases = [`${datasetsFolder(root)}/`, 'data/raw/']
+  const inside = bases.filter((base) => plain.startsWith(base)).map((base) => plain.slice(base.length))
+  return [plain, ...inside].map((names) => names.split('/'))
 }
 
 function notFound(ref: string, datasets: readonly string[]): Error {

@@ -1,8 +1,9 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import path from 'node:path'
 import type { Rejected, Split } from '@omni/spec'
+import { damagedBy } from '../decode/damaged.ts'
+import type { DraftLog, FileReceipt, Home } from '../home/home.ts'
+import { placeBelow } from '../home/place.ts'
 import { maskBytes, maskText } from '../mask/index.ts'
-import { sha256File, unlinkIfThere } from './disk.ts'
+import type { StoredSnapshot } from './catalog.ts'
 
 /** One line of `quarantine.ndjson`: a record that could not be kept, as it came, masked. */
 export interface QuarantineRecord {
@@ -17,11 +18,9 @@ export interface QuarantineRecord {
 }
 
 /** Receipt of the written quarantine. */
-export interface QuarantineReceipt {
+export interface QuarantineReceipt extends FileReceipt {
   readonly path: string
-  readonly bytes: number
   readonly records: number
-  readonly sha256: string
 }
 
 /** Writes the quarantine of one snapshot; the file is made with its first record. */
@@ -39,17 +38,15 @@ export interface Quarantine {
 /** The name of the quarantine inside a snapshot. */
 export const QUARANTINE_FILE = 'quarantine.ndjson'
 
-/** A quarantine in `folder`; `printable` takes secrets and personal data out of the texts around the record. */
+/** A quarantine; `printable` takes secrets and personal data out of the texts around the record. */
 export function createQuarantine(
-  folder: string,
+  createLog: (name: string) => Promise<DraftLog>,
   isMasked: boolean,
   printable: (text: string) => string,
 ): Quarantine {
-  const file = path.join(folder, QUARANTINE_FILE)
   const counts = new Map<string, number>()
   const starts = new Map<string, number>()
-  let handle: FileHandle | undefined
-  let bytes = 0
+  let log: DraftLog | undefined
 
   const rawOf = (raw: string | Uint8Array): Pick<QuarantineRecord, 'raw' | 'rawBase64'> => {
     if (typeof raw === 'string') return { raw: isMasked ? maskText(raw) : raw }
@@ -60,8 +57,8 @@ export function createQuarantine(
 
   return {
     async add(stream, split, records) {
-      if (!starts.has(stream)) starts.set(stream, bytes)
-      handle ??= await open(file, 'wx', 0o644)
+      log ??= await createLog(QUARANTINE_FILE)
+      if (!starts.has(stream)) starts.set(stream, log.size)
       const lines = records.map((record): string => {
         const line: QuarantineRecord = {
           stream: printable(stream),
@@ -73,41 +70,55 @@ export function createQuarantine(
         }
         return `${JSON.stringify(line)}\n`
       })
-      const data = Buffer.from(lines.join(''))
-      await handle.writeFile(data)
-      bytes += data.length
+      await log.append(Buffer.from(lines.join('')))
       counts.set(stream, (counts.get(stream) ?? 0) + lines.length)
     },
     async forget(stream) {
       const start = starts.get(stream)
-      if (start === undefined || handle === undefined) return
-      await handle.close()
-      handle = await open(file, 'r+')
-      await handle.truncate(start)
-      await handle.close()
-      handle = await open(file, 'a')
-      bytes = start
+      if (start === undefined || log === undefined) return
+      await log.rewind(start)
       counts.delete(stream)
       starts.delete(stream)
     },
     count: (stream) => counts.get(stream) ?? 0,
     async close() {
-      if (handle === undefined) return null
+      const whole = log
+      log = undefined
       const records = [...counts.values()].reduce((sum, count) => sum + count, 0)
-      if (records > 0) await handle.chmod(0o444)
-      await handle.sync()
-      await handle.close()
-      handle = undefined
+      if (whole === undefined) return null
       if (records === 0) {
-        await unlinkIfThere(file)
+        await whole.abandon()
         return null
       }
-      return { path: QUARANTINE_FILE, bytes, records, sha256: await sha256File(file) }
+      const { bytes, sha256 } = await whole.finish()
+      return { path: QUARANTINE_FILE, bytes, records, sha256 }
     },
     async abort() {
-      await handle?.close()
-      handle = undefined
+      await log?.abandon()
+      log = undefined
     },
+  }
+}
+
+/** The records of a snapshot's quarantine, in their order. */
+export async function* readQuarantine(
+  home: Home,
+  { manifest, path }: StoredSnapshot,
+): AsyncGenerator<QuarantineRecord> {
+  if (manifest.quarantine === null) return
+  const file = await home.open(placeBelow(path, manifest.quarantine.path))
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let rest = ''
+  try {
+    for await (const piece of file.stream()) {
+      const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) yield JSON.parse(line) as QuarantineRecord
+    }
+  } catch (error) {
+    throw damagedBy(error)
+  } finally {
+    await file.close()
   }
 }
 

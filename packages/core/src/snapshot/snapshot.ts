@@ -1,10 +1,12 @@
-import path from 'node:path'
 import { rowAt, toArrow, toArrowTable } from '@omni/arrow'
 import { type Batch, fault, type Row, type Schema } from '@omni/spec'
 import type { PartReceipt } from '../encode/index.ts'
+import type { Home } from '../home/home.ts'
+import { placeBelow } from '../home/place.ts'
 import { schemaOfFields } from '../manifest/fields.ts'
 import type { Counts, Manifest, ManifestStream } from '../manifest/manifest.ts'
 import type { StoredSnapshot } from './catalog.ts'
+import { type QuarantineRecord, readQuarantine } from './quarantine.ts'
 
 /** An apache-arrow `RecordBatch`. */
 export type ArrowBatch = Awaited<ReturnType<typeof toArrow>>
@@ -14,7 +16,7 @@ export type ArrowTable = Awaited<ReturnType<typeof toArrowTable>>
 
 /** An immutable, masked, checksummed snapshot. Where `stream` is left out, there must be only one. */
 export interface Snapshot {
-  /** Absolute path of its folder. */
+  /** Absolute path of its folder, or its URL. */
   readonly path: string
   readonly dataset: string
   /** Name of its folder. */
@@ -35,15 +37,27 @@ export interface Snapshot {
   blocks(stream?: string): AsyncIterable<Batch>
   /** Rows as objects: 64-bit integers as bigint, decimals and times as text. */
   rowsAsObjects(options?: { readonly limit?: number; readonly stream?: string }): Promise<Row[]>
+  /** Records that could not be kept, masked. */
+  quarantined(): AsyncIterable<QuarantineRecord>
   /** All rows as one Arrow table, in memory. */
   table(stream?: string): Promise<ArrowTable>
 }
 
 /** A snapshot to read from; no file is opened before a method is called. */
-export function createSnapshot(stored: StoredSnapshot, unchanged = false): Snapshot {
+export function createSnapshot(stored: StoredSnapshot, openHome: () => Home, unchanged = false): Snapshot {
   const { manifest } = stored
-  const blocks = (stream?: string): AsyncIterable<Batch> =>
-    readBlocks(stored.path, manifest, chooseStream(manifest, stream))
+  async function* withHome<Item>(read: (home: Home) => AsyncIterable<Item>): AsyncGenerator<Item> {
+    const home = openHome()
+    try {
+      yield* read(home)
+    } finally {
+      await home.close()
+    }
+  }
+  const blocks = (stream?: string): AsyncIterable<Batch> => {
+    const chosen = chooseStream(manifest, stream)
+    return withHome((home) => readBlocks(home, stored.path, manifest, chosen))
+  }
   return {
     path: stored.path,
     dataset: stored.dataset,
@@ -70,6 +84,7 @@ export function createSnapshot(stored: StoredSnapshot, unchanged = false): Snaps
       }
       return rows
     },
+    quarantined: () => withHome((home) => readQuarantine(home, stored)),
     async table(stream) {
       const all: Batch[] = []
       for await (const block of blocks(stream)) all.push(block)
@@ -80,6 +95,7 @@ export function createSnapshot(stored: StoredSnapshot, unchanged = false): Snaps
 
 /** Decodes the parts of one stream, in order. */
 export async function* readBlocks(
+  home: Home,
   folder: string,
   manifest: Manifest,
   stream: ManifestStream,
@@ -88,8 +104,8 @@ export async function* readBlocks(
   // The decoders load when something is read, not when something is collected.
   const { readParts } = await import('../decode/index.ts')
   yield* readParts({
-    folder: path.join(folder, stream.folder),
-    files: stream.files.map((file) => ({ ...file, path: path.posix.basename(file.path) })),
+    open: (file) => home.open(placeBelow(folder, file)),
+    files: stream.files,
     format: manifest.format,
     schema: schemaOfFields(stream.schema),
   })

@@ -1,6 +1,7 @@
 import { type Batch, fault, type Schema } from '@omni/spec'
 import { createStreamDigest } from '../digest/index.ts'
 import { createPartWriter, type PartReceipt } from '../encode/index.ts'
+import type { DraftFolder } from '../home/home.ts'
 import type { MaskReport } from '../mask/index.ts'
 import type { Plan } from '../plan.ts'
 import type { OnStep } from '../steps.ts'
@@ -27,9 +28,9 @@ export interface StreamWriter {
   masked(): number
 }
 
-/** A writer into an existing folder. */
+/** A writer into a folder of a staging. */
 export function createStreamWriter(options: {
-  readonly folder: string
+  readonly folder: DraftFolder
   readonly schema: Schema
   readonly plan: Plan
   readonly rules: StreamRules

@@ -1,20 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises'
-import path from 'node:path'
+import { createHash } from 'node:crypto'
 import { isFault } from '@omni/spec'
 import { combineDigests, createStreamDigest } from '../digest/index.ts'
+import type { Home } from '../home/home.ts'
+import { placeBelow } from '../home/place.ts'
 import { schemaOfFields } from '../manifest/fields.ts'
 import { type Manifest, type ManifestStream, sumCounts } from '../manifest/manifest.ts'
 import { parseManifest } from '../manifest/parse.ts'
-import { fileSize, isMissing, sha256, sha256File } from '../snapshot/disk.ts'
+import { isMissing, sha256 } from '../snapshot/disk.ts'
 import { readBlocks } from '../snapshot/snapshot.ts'
-import type { LoggedSnapshot } from './check-logs.ts'
+import type { LoggedSnapshot } from './check-record.ts'
 import type { Note } from './finding.ts'
 
 /** A snapshot to check. */
 export interface SnapshotPlace {
   readonly dataset: string
   readonly name: string
-  /** Absolute. */
+  /** Absolute path, or URL. */
   readonly folder: string
   /** From the root, with `/`. */
   readonly shown: string
@@ -22,6 +23,7 @@ export interface SnapshotPlace {
 
 /** Checks one snapshot against its audit record: manifest, files, and the content digest of the decoded files. */
 export async function checkSnapshot(
+  home: Home,
   place: SnapshotPlace,
   logged: LoggedSnapshot | undefined,
   note: Note,
@@ -29,7 +31,7 @@ export async function checkSnapshot(
   const manifestPath = `${place.shown}/manifest.json`
   let bytes: Uint8Array
   try {
-    bytes = await readFile(path.join(place.folder, 'manifest.json'))
+    bytes = await home.read(placeBelow(place.folder, 'manifest.json'))
   } catch (error) {
     note(
       'snapshot.manifest',
@@ -51,8 +53,8 @@ export async function checkSnapshot(
     return
   }
   checkNames(place, manifest, logged, note)
-  const broken = await checkFiles(place, manifest, note)
-  await checkDigest(place, manifest, broken, note)
+  const broken = await checkFiles(home, place, manifest, note)
+  await checkDigest(home, place, manifest, broken, note)
 }
 
 function checkNames(
@@ -77,20 +79,25 @@ function checkNames(
 }
 
 /** Size and SHA-256 of every file; returns the paths that are not as they were. */
-async function checkFiles(place: SnapshotPlace, manifest: Manifest, note: Note): Promise<Set<string>> {
+async function checkFiles(
+  home: Home,
+  place: SnapshotPlace,
+  manifest: Manifest,
+  note: Note,
+): Promise<Set<string>> {
   const broken = new Set<string>()
   const files = [
     ...manifest.streams.flatMap((stream) => stream.files),
     ...(manifest.quarantine === null ? [] : [manifest.quarantine]),
   ]
   for (const file of files) {
-    const problem = await fileProblem(path.join(place.folder, file.path), file)
+    const problem = await fileProblem(home, placeBelow(place.folder, file.path), file)
     if (problem === undefined) continue
     broken.add(file.path)
     note(problem[0], `${place.shown}/${file.path}`, problem[1])
   }
   const known = new Set(['manifest.json', ...files.map((file) => file.path)])
-  for (const found of await filesBelow(place.folder)) {
+  for (const found of await home.filesBelow(place.folder)) {
     if (!known.has(found))
       note('file.extra', `${place.shown}/${found}`, 'The manifest does not know this file.')
   }
@@ -98,15 +105,16 @@ async function checkFiles(place: SnapshotPlace, manifest: Manifest, note: Note):
 }
 
 async function fileProblem(
+  home: Home,
   file: string,
   expected: { readonly bytes: number; readonly sha256: string },
 ): Promise<readonly [string, string] | undefined> {
   try {
-    const size = await fileSize(file)
+    const size = await home.sizeOf(file)
     if (size === undefined) return ['file.missing', 'The file is missing.']
     if (size !== expected.bytes)
       return ['file.size', `The file has ${size} bytes instead of ${expected.bytes}.`]
-    const actual = await sha256File(file)
+    const actual = await hashOf(home, file)
     if (actual === expected.sha256) return undefined
     return ['file.sha256', `The file was changed after it was written: its SHA-256 is ${actual}.`]
   } catch {
@@ -114,16 +122,21 @@ async function fileProblem(
   }
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort()
+/** SHA-256 of a file as hex, read as a stream. */
+async function hashOf(home: Home, path: string): Promise<string> {
+  const file = await home.open(path)
+  const hash = createHash('sha256')
+  try {
+    for await (const piece of file.stream()) hash.update(piece)
+  } finally {
+    await file.close()
+  }
+  return hash.digest('hex')
 }
 
 /** Decodes the files and computes the content digest anew; streams with a broken file are named already. */
 async function checkDigest(
+  home: Home,
   place: SnapshotPlace,
   manifest: Manifest,
   broken: ReadonlySet<string>,
@@ -134,7 +147,7 @@ async function checkDigest(
     const where = `${place.shown}/${stream.folder === '' ? '' : `${stream.folder}/`}`
     if (stream.files.some((file) => broken.has(file.path))) continue
     try {
-      const { root, rows } = await digestStream(place.folder, manifest, stream)
+      const { root, rows } = await digestStream(home, place.folder, manifest, stream)
       roots.push({ name: stream.name, root })
       if (rows !== stream.counts.kept)
         note('stream.rows', where, `The files hold ${rows} rows instead of ${stream.counts.kept}.`)
@@ -152,13 +165,14 @@ async function checkDigest(
 }
 
 async function digestStream(
+  home: Home,
   folder: string,
   manifest: Manifest,
   stream: ManifestStream,
 ): Promise<{ readonly root: Uint8Array; readonly rows: number }> {
   const digest = createStreamDigest(schemaOfFields(stream.schema))
   let rows = 0
-  for await (const block of readBlocks(folder, manifest, stream)) {
+  for await (const block of readBlocks(home, folder, manifest, stream)) {
     digest.add(block)
     rows += block.rows
   }

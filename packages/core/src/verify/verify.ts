@@ -1,9 +1,7 @@
-import path from 'node:path'
-import { openLedger } from '../audit/ledger.ts'
-import { datasetFolder, datasetNames, datasetsFolder, snapshotNames } from '../snapshot/catalog.ts'
-import { listNames } from '../snapshot/disk.ts'
+import type { Home, SnapshotRef } from '../home/home.ts'
+import { datasetFolder, placeBelow } from '../home/place.ts'
 import { findSnapshot } from '../snapshot/find.ts'
-import { checkLogs, type LoggedSnapshot } from './check-logs.ts'
+import type { LoggedSnapshot } from './check-record.ts'
 import { checkSnapshot, type SnapshotPlace } from './check-snapshot.ts'
 import type { Finding } from './finding.ts'
 
@@ -23,44 +21,46 @@ export interface VerifyScope {
 }
 
 /** Checks snapshots and both logs against each other. Damage is reported, never thrown. */
-export async function verifyRoot(root: string, scope: VerifyScope): Promise<VerifyReport> {
+export async function verifyRoot(home: Home, scope: VerifyScope): Promise<VerifyReport> {
   const findings: Finding[] = []
   const note = (code: string, where: string, what: string): void => {
     findings.push({ code, where, what })
   }
-  let logged = new Map<string, LoggedSnapshot>()
+  let logged: ReadonlyMap<string, LoggedSnapshot> = new Map()
   try {
-    logged = await checkLogs(openLedger(root, Date.now).files, note)
+    logged = await home.ledger(Date.now).verify(note)
   } catch {
     note('log.unreadable', 'logs', 'The logs cannot be read.')
   }
   const isWanted = (dataset: string, snapshot: string): boolean =>
     (scope.dataset ?? dataset) === dataset && (scope.snapshot ?? snapshot) === snapshot
-  const places = (await findPlaces(root)).filter(({ dataset, name }) => isWanted(dataset, name))
+  const places = (await home.snapshots())
+    .filter(({ dataset, name }) => isWanted(dataset, name))
+    .map((ref) => placeOf(home.root, ref))
   for (const place of places) {
     try {
-      await checkSnapshot(place, logged.get(`${place.dataset}/${place.name}`), note)
+      await checkSnapshot(home, place, logged.get(`${place.dataset}/${place.name}`), note)
     } catch {
       note('snapshot.unreadable', place.shown, 'The snapshot cannot be read.')
     }
   }
   const there = new Set(places.map(({ dataset, name }) => `${dataset}/${name}`))
-  for (const [key, { dataset, snapshot, line }] of logged) {
+  for (const [key, { dataset, snapshot, where }] of logged) {
     if (!isWanted(dataset, snapshot) || there.has(key)) continue
-    note('snapshot.missing', `data/raw/${key}`, `The snapshot of logs/ingest.jsonl:${line} is not there.`)
+    note('snapshot.missing', `data/raw/${key}`, `The snapshot of ${where} is not there.`)
   }
   return { ok: findings.length === 0, snapshots: places.length, findings }
 }
 
 /** The scope that a person means; also a dataset or snapshot that only the log still knows. */
-export async function findScope(root: string, ref: string): Promise<VerifyScope> {
-  if ((await datasetNames(root)).includes(ref)) return { dataset: ref }
+export async function findScope(home: Home, ref: string): Promise<VerifyScope> {
+  if ((await home.snapshots()).some(({ dataset }) => dataset === ref)) return { dataset: ref }
   try {
-    const { dataset, name } = await findSnapshot(root, ref)
+    const { dataset, name } = await findSnapshot(home, ref)
     return { dataset, snapshot: name }
   } catch (error) {
     const [dataset = '', snapshot] = ref.split('/')
-    const logged = await checkLogs(openLedger(root, Date.now).files, () => undefined)
+    const logged = await home.ledger(Date.now).verify(() => undefined)
     const isLogged = [...logged.values()].some(
       (one) => one.dataset === dataset && (snapshot ?? one.snapshot) === one.snapshot,
     )
@@ -69,14 +69,7 @@ export async function findScope(root: string, ref: string): Promise<VerifyScope>
   }
 }
 
-async function findPlaces(root: string): Promise<SnapshotPlace[]> {
-  const places: SnapshotPlace[] = []
-  for (const dataset of await listNames(datasetsFolder(root))) {
-    if (dataset.startsWith('.')) continue
-    for (const name of await snapshotNames(root, dataset)) {
-      const folder = path.join(datasetFolder(root, dataset), name)
-      places.push({ dataset, name, folder, shown: `data/raw/${dataset}/${name}` })
-    }
-  }
-  return places
+function placeOf(root: string, { dataset, name }: SnapshotRef): SnapshotPlace {
+  const folder = placeBelow(datasetFolder(root, dataset), name)
+  return { dataset, name, folder, shown: `data/raw/${dataset}/${name}` }
 }

@@ -1,6 +1,5 @@
-import type { FileHandle } from 'node:fs/promises'
+import type { HomeFile } from '../../home/home.ts'
 import { damaged } from '../damaged.ts'
-import { readFully } from '../read-fully.ts'
 import { decodeThrift, numberAt, structAt, structsAt } from './thrift.ts'
 
 /** A column of a row group, in bytes of the file. */
@@ -20,12 +19,13 @@ const TAIL_BYTES = 8
 const MAGIC_WORD = 0x31524150
 
 /** Reads where the row groups lie. https://parquet.apache.org/docs/file-format/ */
-export async function readFooter(file: FileHandle, size: number, leaves: number): Promise<RowGroupPlace[]> {
+export async function readFooter(file: HomeFile, leaves: number): Promise<RowGroupPlace[]> {
+  const { size } = file
   if (size < TAIL_BYTES + 4) throw damaged()
-  const tail = await readFully(file, size - TAIL_BYTES, TAIL_BYTES)
+  const tail = await file.read(size - TAIL_BYTES, TAIL_BYTES)
   const length = tail.readUInt32LE(0)
   if (tail.readUInt32LE(4) !== MAGIC_WORD || length > size - TAIL_BYTES - 4) throw damaged()
-  const bytes = await readFully(file, size - TAIL_BYTES - length, length)
+  const bytes = await file.read(size - TAIL_BYTES - length, length)
   const { value } = decodeThrift(bytes, 0)
   return structsAt(value, 4).map((group) => {
     const chunks = structsAt(group, 1).map((chunk) => placeOf(structAt(chunk, 3), size))

@@ -1,9 +1,7 @@
-import { open } from 'node:fs/promises'
 import type { Batch, Schema } from '@omni/spec'
 import { fileSchema, type Leaf } from '../../encode/parquet/leaves.ts'
-import { storageFault } from '../../encode/storage-fault.ts'
+import type { HomeFile } from '../../home/home.ts'
 import { damaged } from '../damaged.ts'
-import { readFully } from '../read-fully.ts'
 import { assemble, type LeafCursor } from './assemble.ts'
 import { type RowGroupPlace, readFooter } from './footer.ts'
 import { type ChunkPages, type LeafPage, openChunk } from './pages.ts'
@@ -12,25 +10,16 @@ import { type ChunkPages, type LeafPage, openChunk } from './pages.ts'
  * The blocks of a Parquet part that we wrote, with exactly this schema. One row group is held at a time,
  * compressed, and one block of it decoded.
  */
-export async function* readParquet(path: string, schema: Schema): AsyncGenerator<Batch> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw storageFault(error)
-  })
-  try {
-    const { leaves } = fileSchema(schema)
-    const { size } = await file.stat()
-    for (const group of await readFooter(file, size, leaves.length)) {
-      if (leaves.length === 0) {
-        yield { schema, rows: group.rows, columns: [] }
-        continue
-      }
-      const start = Math.min(...group.chunks.map((chunk) => chunk.start))
-      const end = Math.max(...group.chunks.map((chunk) => chunk.start + chunk.bytes))
-      const bytes = await readFully(file, start, end - start)
-      yield* blocksOf(group, bytes, start, leaves, schema)
+export async function* readParquet(file: HomeFile, schema: Schema): AsyncGenerator<Batch> {
+  const { leaves } = fileSchema(schema)
+  for (const group of await readFooter(file, leaves.length)) {
+    if (leaves.length === 0) {
+      yield { schema, rows: group.rows, columns: [] }
+      continue
     }
-  } finally {
-    await file.close()
+    const start = Math.min(...group.chunks.map((chunk) => chunk.start))
+    const end = Math.max(...group.chunks.map((chunk) => chunk.start + chunk.bytes))
+    yield* blocksOf(group, await file.read(start, end - start), start, leaves, schema)
   }
 }
 

@@ -18,6 +18,7 @@ import { parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { anyTable, batchOf, littleEndian } from '../../../test/columns-arbitrary.ts'
+import { localFolder } from '../../home/local-file.ts'
 import { createPartWriter } from '../index.ts'
 
 // Three readers that share no code with ours must see the values that were written.
@@ -38,7 +39,7 @@ afterAll(() => {
 
 async function write(batch: Batch): Promise<string> {
   const folder = mkdtempSync(join(root, 'o-'))
-  const writer = createPartWriter({ folder, format: 'parquet', schema: batch.schema })
+  const writer = createPartWriter({ folder: localFolder(folder), format: 'parquet', schema: batch.schema })
   if (batch.rows > 0) await writer.write(batch)
   const [file] = await writer.close()
   return join(folder, file?.path as string)
@@ -157,7 +158,7 @@ describe('a Parquet part', () => {
     ]
     const schema: Schema = { fields: kinds.map((type, i) => ({ name: `c${i}`, type, nullable: true })) }
     const folder = mkdtempSync(join(root, 'd-'))
-    const writer = createPartWriter({ folder, format: 'parquet', schema })
+    const writer = createPartWriter({ folder: localFolder(folder), format: 'parquet', schema })
     const blocks: Batch[] = []
     for (let b = 0; b < 3; b++) {
       const builder = createBatchBuilder(schema)

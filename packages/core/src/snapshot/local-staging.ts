@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import type { Staging } from '../home/home.ts'
+import { createLocalLog, localFolder } from '../home/local-file.ts'
 import { type Manifest, manifestText } from '../manifest/manifest.ts'
 import type { OnStep } from '../steps.ts'
 import type { StoredSnapshot } from './catalog.ts'
@@ -9,10 +11,19 @@ import { listNames, syncFolder, writeDurable } from './disk.ts'
 const STAGING = '.staging-'
 
 /** Makes a staging folder beside the snapshots, so that a rename is enough to publish it. */
-export async function makeStaging(datasetFolder: string): Promise<string> {
+export async function createLocalStaging(datasetFolder: string): Promise<Staging> {
   const staging = path.join(datasetFolder, `${STAGING}${randomBytes(6).toString('hex')}`)
   await mkdir(staging)
-  return staging
+  return {
+    async folder(name) {
+      const folder = path.join(staging, name)
+      if (name !== '') await mkdir(folder)
+      return localFolder(folder)
+    },
+    createLog: (name) => createLocalLog(path.join(staging, name)),
+    publish: (manifest, onStep) => publish(staging, datasetFolder, manifest, onStep),
+    discard: () => removeFolder(staging),
+  }
 }
 
 /** Removes what crashed runs left; the dataset's lock must be held. Returns how many there were. */
@@ -22,8 +33,7 @@ export async function removeStaging(datasetFolder: string): Promise<number> {
   return left.length
 }
 
-/** Removes a folder with everything in it. */
-export async function removeFolder(folder: string): Promise<void> {
+async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }
 
@@ -31,7 +41,7 @@ export async function removeFolder(folder: string): Promise<void> {
  * Writes the manifest and renames the staging folder to the snapshot: the commit. All parts are durable already.
  * The snapshot's folder stays writable for its owner, so that `rm -r` removes it; its files are 0444.
  */
-export async function publish(
+async function publish(
   staging: string,
   datasetFolder: string,
   manifest: Manifest,
