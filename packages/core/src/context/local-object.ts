@@ -1,5 +1,5 @@
-import { type BigIntStats, createReadStream } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type Fault, fault, type ObjectInfo, type ReadRange, type StoredObject } from '@omni/spec'
@@ -12,33 +12,26 @@ export function localObject(locator: string): StoredObject {
   return {
     head: () => guard(file, async () => infoOf(file, await stat(file, { bigint: true }))),
     async *stream(range = {}) {
-      const { start = 0, end, signal } = range
+      const { start = 0, end, etag } = range
       if (end !== undefined && end <= start) return
-      if (range.reuse) {
-        yield* readReused(file, range)
-        return
-      }
-      // `end` of createReadStream is inclusive.
-      const pieces = createReadStream(file, {
-        start,
-        ...(end === undefined ? {} : { end: end - 1 }),
-        ...(signal ? { signal } : {}),
-        highWaterMark: 1 << 18,
-      })
+      const handle = await guard(file, () => open(file, 'r'))
       try {
-        for await (const piece of pieces) yield piece as Uint8Array
-      } catch (error) {
-        throw faultOf(error, file)
+        await expectVersion(handle, file, etag)
+        yield* readAhead(handle, file, range)
+        await expectVersion(handle, file, etag)
       } finally {
-        pieces.destroy()
+        await handle.close()
       }
     },
-    read: ({ start, end, signal }) =>
+    read: ({ start, end, signal, etag }) =>
       guard(file, async () => {
         signal?.throwIfAborted()
         const handle = await open(file, 'r')
         try {
-          return await readAt(handle, start, Math.max(0, end - start))
+          await expectVersion(handle, file, etag)
+          const bytes = await readAt(handle, start, Math.max(0, end - start))
+          await expectVersion(handle, file, etag)
+          return bytes
         } finally {
           await handle.close()
         }
@@ -50,16 +43,23 @@ export function localObject(locator: string): StoredObject {
 }
 
 /** Bytes of one piece, and of what is read ahead while the reader works on it. */
-const PIECE_BYTES = 1 << 20
+const REUSED_BYTES = 1 << 20
+/** Smaller where each piece takes memory of its own. */
+const KEPT_BYTES = 1 << 18
 
-/** The bytes of a range through two buffers: one is the reader's, the other is being filled. */
-async function* readReused(file: string, range: ReadRange): AsyncGenerator<Uint8Array, void, void> {
+/** The bytes of a range, one piece read ahead; with `reuse` through two buffers: one is the reader's, one is being filled. */
+async function* readAhead(
+  handle: FileHandle,
+  file: string,
+  range: ReadRange,
+): AsyncGenerator<Uint8Array, void, void> {
   const { start = 0, end = Number.POSITIVE_INFINITY, signal } = range
-  const handle = await guard(file, () => open(file, 'r'))
-  const buffers = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const
+  const pieceBytes = range.reuse ? REUSED_BYTES : KEPT_BYTES
+  const buffers = [new Uint8Array(0), new Uint8Array(0)]
   const fill = (turn: number, at: number): Promise<number> => {
-    const size = Math.min(PIECE_BYTES, end - at)
+    const size = Math.min(pieceBytes, end - at)
     if (size <= 0) return Promise.resolve(0)
+    if (!range.reuse || turn < 2) buffers[turn & 1] = new Uint8Array(size)
     return guard(file, async () => (await handle.read(buffers[turn & 1]!, 0, size, at)).bytesRead)
   }
   let next = fill(0, start)
@@ -75,7 +75,6 @@ async function* readReused(file: string, range: ReadRange): AsyncGenerator<Uint8
   } finally {
     // The read ahead still writes into its buffer; its failure is of no interest any more.
     await next.catch(() => 0)
-    await handle.close()
   }
 }
 
@@ -95,10 +94,27 @@ function infoOf(file: string, facts: BigIntStats): ObjectInfo {
     url: pathToFileURL(file).href,
     name: path.basename(file),
     size: facts.isFile() ? Number(facts.size) : null,
-    etag: `${facts.size}-${facts.mtimeNs}-${facts.ino}`,
+    etag: etagOf(facts),
     modifiedMs: Number(facts.mtimeMs),
     isFolder: facts.isDirectory(),
   }
+}
+
+function etagOf(facts: BigIntStats): string {
+  return `${facts.size}-${facts.mtimeNs}-${facts.ino}`
+}
+
+/** The open file is the version that was asked for, and still is. */
+async function expectVersion(handle: FileHandle, file: string, etag: string | undefined): Promise<void> {
+  if (etag === undefined) return
+  const facts = await guard(file, () => handle.stat({ bigint: true }))
+  if (etagOf(facts) === etag) return
+  throw fault({
+    kind: 'unavailable',
+    code: 'storage.changed',
+    why: `${shownPath(file)} changed while it was read.`,
+    fix: 'Run it again when nothing writes to it any more.',
+  })
 }
 
 async function guard<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
@@ -121,8 +137,13 @@ function faultOf(error: unknown, file: string): unknown {
 }
 
 function withPath(row: (typeof DISK_FAULTS)[string], file: string, cause: unknown): Fault {
-  const shown = path.relative(process.cwd(), file)
-  const place = shown.startsWith('..') ? file : shown || '.'
+  const place = shownPath(file)
   const why = row.code === 'storage.missing' ? `There is no ${place}.` : `${row.why} (${place})`
   return fault({ ...row, code: row.code.replace(/^storage\./, 'file.'), why, cause })
+}
+
+/** Relative to the working folder where it is below that. */
+function shownPath(file: string): string {
+  const shown = path.relative(process.cwd(), file)
+  return shown.startsWith('..') ? file : shown || '.'
 }

@@ -7,6 +7,7 @@ import {
   type StoredObject,
   validate,
 } from '@omni/spec'
+import { httpStorage } from './http/storage.ts'
 import { localObject } from './local-object.ts'
 
 /** Options of a storage, as a person gave them. */
@@ -43,7 +44,9 @@ export function schemeOf(locator: string): string | undefined {
 
 /** Paths below an option named {@link STORAGE_OPTIONS} that hold secrets of any of these storages. */
 export function secretsOf(storages: readonly Storage[]): string[] {
-  return storages.flatMap(({ secrets = [] }) => secrets.map((path) => `${STORAGE_OPTIONS}.${path}`))
+  return [...storages, httpStorage].flatMap(({ secrets = [] }) =>
+    secrets.map((path) => `${STORAGE_OPTIONS}.${path}`),
+  )
 }
 
 /** Nothing is opened before it is asked for. */
@@ -54,7 +57,7 @@ export function createStores(storages: readonly Storage[], context: StorageConte
     readonly store: ObjectStore
   }[] = []
   const open = (scheme: string, given: StorageOptions): ObjectStore => {
-    const storage = storages.find(({ schemes }) => schemes.includes(scheme))
+    const storage = [...storages, httpStorage].find(({ schemes }) => schemes.includes(scheme))
     if (storage === undefined) throw nothingReads(scheme)
     const known = opened.find((one) => one.storage === storage && isDeepStrictEqual(one.options, given))
     if (known !== undefined) return known.store

@@ -73,8 +73,8 @@ function classifyBy(source: Source, error: unknown): ReturnType<NonNullable<Sour
   }
 }
 
-/** Looks at an error, its causes, and the errors of an AggregateError (as a failed connect to two addresses is). */
-function rowOf<Row>(error: unknown, table: Readonly<Record<string, Row>>, depth = 0): Row | undefined {
+/** The row of an error by its code, its causes, and those of an AggregateError (as a failed connect to two addresses is). */
+export function rowOf<Row>(error: unknown, table: Readonly<Record<string, Row>>, depth = 0): Row | undefined {
   if (typeof error !== 'object' || error === null || depth > 5) return undefined
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown }
   if (typeof code === 'string' && Object.hasOwn(table, code)) return table[code]
