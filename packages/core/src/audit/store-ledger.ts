@@ -19,8 +19,9 @@ export interface FoundRecord {
 /** Folder of the records, from the root. */
 export const RECORD_FOLDER = 'logs/ingest'
 const SEQ_DIGITS = 12
-/** Records that are read at once. */
+/** Records that are read at once: of all, and where the first is most likely the one. */
 const AHEAD = 16
+const AHEAD_OF_FEW = 4
 
 /** Name of a record's object, from the root: `logs/ingest/000000000001.json`. */
 export function recordName(seq: number): string {
@@ -118,7 +119,7 @@ export function openStoreLedger(store: ObjectStore, root: string): Ledger {
     async find(dataset, snapshot) {
       const last = (await findLast())?.seq ?? 0
       const backwards = Array.from({ length: last }, (_, i) => last - i)
-      for await (const found of inOrder(backwards, AHEAD, read)) {
+      for await (const found of inOrder(backwards, AHEAD_OF_FEW, read)) {
         const { record } = found ?? {}
         if (record?.dataset === dataset && record.snapshot === snapshot) return record
       }

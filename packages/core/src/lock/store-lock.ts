@@ -49,7 +49,8 @@ export async function takeStoreLock(
     if (other === undefined) continue
     if (!isStaleLease(other, now())) throw heldFault(what, other, WAIT)
     // Another run may have been quicker: only the lock that was looked at is removed.
-    if ((await readLease(store, url))?.token === other.token) await store.remove([url])
+    if ((await readLease(store, url))?.token !== other.token) continue
+    await store.remove([url])
     takenOver = staleText(what, other)
   }
 
@@ -73,7 +74,13 @@ export async function takeStoreLock(
     async release() {
       clearInterval(timer)
       await renewal
-      if (await isOurs()) await store.remove([url])
+      const remove = async (): Promise<void> => {
+        if (await isOurs()) await store.remove([url])
+      }
+      // What the run did is done: a lock that stays is taken over when its lease is over.
+      await remove()
+        .catch(remove)
+        .catch(() => undefined)
     },
   }
 }
