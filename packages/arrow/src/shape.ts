@@ -125,6 +125,30 @@ function join(shape: Shape, leaf: Leaf): Shape {
   return LEAVES.text
 }
 
+/** The shape that holds the values of both. */
+export function joinShapes(a: Shape, b: Shape): Shape {
+  if (a.kind === 'null') return copyShape(b)
+  if (b.kind === 'null') return copyShape(a)
+  if (a.kind === 'list' && b.kind === 'list') return { kind: 'list', item: joinShapes(a.item, b.item) }
+  if (a.kind === 'struct' && b.kind === 'struct') {
+    const fields = new Map([...a.fields].map(([name, shape]) => [name, copyShape(shape)]))
+    for (const [name, shape] of b.fields) fields.set(name, joinShapes(fields.get(name) ?? NOTHING, shape))
+    return fields.size > MAX_KEYS ? LEAVES.text : { kind: 'struct', fields }
+  }
+  if (a.kind === 'list' || b.kind === 'list' || a.kind === 'struct' || b.kind === 'struct') return LEAVES.text
+  return join(a, b.kind)
+}
+
+/** A copy that shares nothing that changes. */
+function copyShape(shape: Shape): Shape {
+  if (shape.kind === 'list') return { kind: 'list', item: copyShape(shape.item) }
+  if (shape.kind !== 'struct') return shape
+  return {
+    kind: 'struct',
+    fields: new Map([...shape.fields].map(([name, field]) => [name, copyShape(field)])),
+  }
+}
+
 /** An `int` that turned out to hold 64-bit values. */
 export function asLong(shape: Shape): Shape {
   return shape.kind === 'int' ? LEAVES.long : shape

@@ -11,5 +11,7 @@ export type {
   CsvType,
 } from './csv.ts'
 export { KIND, MAX_ROWS } from './csv.ts'
+export type { JsonColumn, JsonDecoder, JsonKind, JsonMode, JsonNode, JsonRun, JsonStop } from './json.ts'
+export { listNodes } from './json.ts'
 export type { Kernels } from './kernels.ts'
 export { loadKernels, loadKernelsSync, twins } from './load.ts'

@@ -1,4 +1,5 @@
 import type { CsvDialect, CsvSplitter } from './csv.ts'
+import type { JsonDecoder } from './json.ts'
 
 /**
  * Loops over bytes. Each exists twice, in WebAssembly SIMD and in TypeScript (`twins`), with the same
@@ -17,4 +18,6 @@ export interface Kernels {
   indexCsv(bytes: Uint8Array, from: number, to: number, delimiter: number, quote: number): Uint32Array
   /** A splitter of CSV records into columns, with memory of its own. */
   createCsvSplitter(dialect: CsvDialect): CsvSplitter
+  /** A decoder of JSON records into columns, with memory of its own. */
+  createJsonDecoder(): JsonDecoder
 }

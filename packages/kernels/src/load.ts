@@ -1,5 +1,7 @@
 import { createCsvSplitterTwin } from './csv-twin.ts'
 import { createCsvSplitterWasm } from './csv-wasm.ts'
+import { createJsonDecoderTwin } from './json-twin.ts'
+import { createJsonDecoderWasm } from './json-wasm.ts'
 import type { Kernels } from './kernels.ts'
 import { type CompiledModule, compile, type Exports, instantiate } from './module.ts'
 import * as sweeps from './sweep-twin.ts'
@@ -10,6 +12,7 @@ export const twins: Kernels = {
   sweep: sweeps.sweep,
   indexCsv: sweeps.indexCsv,
   createCsvSplitter: createCsvSplitterTwin,
+  createJsonDecoder: createJsonDecoderTwin,
 }
 
 /** The instance of this thread: a constant, made when first asked for. */
@@ -24,7 +27,7 @@ export function loadKernelsSync(): Kernels {
         ? twins
         : {
             ...createSweeps(instantiate(module)),
-            createCsvSplitter: createPool(module),
+            ...createPooled(module),
           }
   }
   return loaded.kernels
@@ -35,16 +38,27 @@ const IDLE = 4
 const IDLE_BYTES = 8 * 1024 * 1024
 
 /**
- * Splitters over instances that are used again: an engine reserves gigabytes of addresses for each memory, and
- * frees them only when it collects garbage.
+ * Splitters and decoders over instances that are used again: an engine reserves gigabytes of addresses for each
+ * memory, and frees them only when it collects garbage.
  */
-function createPool(module: CompiledModule): Kernels['createCsvSplitter'] {
+function createPooled(module: CompiledModule): Pick<Kernels, 'createCsvSplitter' | 'createJsonDecoder'> {
   const idle: Exports[] = []
-  return (dialect) => {
+  const take = (): { exports: Exports; release: () => void } => {
     const exports = idle.pop() ?? instantiate(module)
-    return createCsvSplitterWasm(exports, dialect, () => {
+    const release = (): void => {
       if (idle.length < IDLE && exports.memory.buffer.byteLength <= IDLE_BYTES) idle.push(exports)
-    })
+    }
+    return { exports, release }
+  }
+  return {
+    createCsvSplitter: (dialect) => {
+      const { exports, release } = take()
+      return createCsvSplitterWasm(exports, dialect, release)
+    },
+    createJsonDecoder: () => {
+      const { exports, release } = take()
+      return createJsonDecoderWasm(exports, release)
+    },
   }
 }
 

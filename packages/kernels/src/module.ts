@@ -65,6 +65,12 @@ export interface Exports {
   readonly bool: ParseWith
   nullCount(): number
   slowCount(): number
+  jsonConfigure(nodes: number, bare: number, doubts: number, mostDoubts: number): void
+  jsonRun(mode: number, from: number, to: number, maxRows: number, result: number): void
+  jsonTruncate(rows: number): void
+  jsonPack(bytes: number, n: number, out: number): number
+  jsonShift(ends: number, n: number, base: number): void
+  jsonIsWide(values: number, n: number): number
 }
 
 /** Reads a column of the field table; returns the first field that is not of the type, or -1. */

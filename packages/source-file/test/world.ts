@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, open, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { rowsOf } from '@omni/arrow'
 import {
+  type Batch,
   type Chunk,
   type Context,
   fault,
@@ -63,6 +65,7 @@ export function createContext(change: Partial<Context> = {}): Context {
 
 /** All that one read gave. */
 export interface ReadResult {
+  /** Of rows, and of batches of our own. */
   readonly rows: Row[]
   readonly batches: Extract<Chunk, { batch: unknown }>['batch'][]
   readonly rejected: Rejected[]
@@ -97,7 +100,8 @@ async function readStream(
   context: Context,
   more: { from?: Position; limits?: Partial<Limits>; limit?: number; stream?: string },
 ): Promise<ReadResult> {
-  const result = { rows: [] as Row[], batches: [] as ReadResult['batches'], rejected: [] as Rejected[] }
+  const parts: (readonly Row[] | Batch)[] = []
+  const result = { batches: [] as ReadResult['batches'], rejected: [] as Rejected[] }
   let position: FilePosition | undefined
   let bytes = 0
   let chunks = 0
@@ -111,17 +115,35 @@ async function readStream(
   for await (const chunk of reader.read(stream as never, more.from as FilePosition | undefined, request)) {
     chunks++
     if ('restart' in chunk) {
-      result.rows.length = result.batches.length = result.rejected.length = 0
+      parts.length = result.batches.length = result.rejected.length = 0
       continue
     }
     if (position) throw new Error('a chunk follows the one with the position')
-    if ('rows' in chunk) result.rows.push(...chunk.rows)
-    else result.batches.push(chunk.batch)
+    if ('rows' in chunk) parts.push(chunk.rows)
+    else {
+      result.batches.push(chunk.batch)
+      if ('columns' in chunk.batch) parts.push(chunk.batch)
+    }
     result.rejected.push(...(chunk.rejected ?? []))
     position = chunk.position
     bytes += chunk.bytes ?? 0
   }
-  return { ...result, position, bytes, chunks }
+  return {
+    ...result,
+    get rows() {
+      return parts.flatMap((part) => ('columns' in part ? [...rowsOf(part)].map(plain) : part))
+    },
+    position,
+    bytes,
+    chunks,
+  }
+}
+
+/** The row with numbers where a double holds what the column has. */
+function plain(row: Row): Row {
+  const toNumber = (_: string, value: unknown): unknown =>
+    typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
+  return JSON.parse(JSON.stringify(row, toNumber)) as Row
 }
 
 /** Files that a stream holds open: none, once it is read or given up. */

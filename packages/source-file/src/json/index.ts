@@ -1,14 +1,16 @@
-import type { Rejected, Row } from '@omni/spec'
+import { isUtf8 } from 'node:buffer'
+import type { JsonRun } from '@omni/kernels'
 import { fileFault } from '../errors.ts'
 import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import type { Captured } from './capture.ts'
-import { rowLimits } from './chunk.ts'
+import { decodeRecords } from './decode.ts'
 import { scoreJson } from './detect.ts'
+import { type Pass, stepBytes } from './pass.ts'
 import { parsePath } from './path.ts'
 import { JsonProblem } from './problem.ts'
-import { parseRecord, type RecordMemory, toRow } from './record.ts'
-import { createSplitter, parseCaptured } from './split.ts'
+import { parseRecord, type RecordMemory } from './record.ts'
+import { createSplitter, type FastReader, parseCaptured } from './split.ts'
 
 /** One JSON document: an array of records, a path to one, or a single record. RFC 8259, strictly. */
 export const json: Format = {
@@ -16,7 +18,10 @@ export const json: Format = {
   access: 'stream',
   detect: (head, fileName) => scoreJson(head, fileName).json,
   describe: (input, options) => ({ notes: [describeRecords(input, options)] }),
-  decode: (input, options, request) => decodeDocument(input, options, request),
+  decode: (input, options, request) =>
+    decodeRecords(input, request, (pieces, pass, isCut) =>
+      driveDocument(pieces, pass, isCut, options, request),
+    ),
 }
 
 function describeRecords(input: FormatInput, options: FileOptions): string {
@@ -55,76 +60,86 @@ function findArrays(bytes: Uint8Array): string[] {
   return found.slice(0, 5)
 }
 
-/** Bytes that are walked before rows are handed on. */
-const STEP_BYTES = 256 * 1024
-
-async function* decodeDocument(
-  input: FormatInput,
+async function* driveDocument(
+  pieces: AsyncIterable<Uint8Array>,
+  pass: Pass,
+  isCut: boolean,
   options: FileOptions,
-  request: FormatRequest,
-): AsyncGenerator<FormatChunk> {
-  const { limit = Number.POSITIVE_INFINITY } = request
-  const most = rowLimits(request.limits)
-  const full: FormatChunk[] = []
-  let rows: Row[] = []
-  let rejected: Rejected[] = []
-  let bytes = 0
-  let items = 0
+  { limits, signal }: FormatRequest,
+): AsyncGenerator<FormatChunk, void, void> {
   const memory: RecordMemory = { exactLeft: 0 }
-  let total = 0
-  const flush = (): void => {
-    full.push(rejected.length > 0 ? { rows, rejected } : { rows })
-    rows = []
-    rejected = []
-    bytes = 0
+  const step = stepBytes(limits)
+  let items = 0
+  let piece: Buffer = Buffer.alloc(0)
+  let isLoaded = false
+  const fast: FastReader = {
+    run(mode, from) {
+      if (pass.isDone) return NOT_READ
+      const end = textEnd(piece)
+      if (!isLoaded) {
+        // From here on, since a piece may begin inside a character.
+        if (!isUtf8(piece.subarray(from, end))) return NOT_READ
+        pass.load(piece)
+        isLoaded = true
+      }
+      const found = pass.run(mode, from, end)
+      items += found.rows
+      return found
+    },
   }
-  const splitter = createSplitter(parsePath(options.records), (record) => {
-    if (total >= limit) return
+  const splitter = createSplitter(parsePath(options.records), (record) => takeRecord(record), fast)
+
+  function takeRecord(record: Captured): void {
     items++
-    const parsed = parseItem(record, items, memory)
-    if ('row' in parsed) {
-      rows.push(parsed.row)
-      total++
-    } else rejected.push(parsed)
-    bytes += record.bytes.length
-    if (rows.length + rejected.length >= most.rows || bytes >= most.bytes) flush()
-  })
-  for await (const piece of input.open()) {
-    for (let from = 0; from < piece.length && total < limit; from += STEP_BYTES) {
-      const to = Math.min(from + STEP_BYTES, piece.length)
-      splitter.push(Buffer.from(piece.buffer, piece.byteOffset + from, to - from))
-      yield* full.splice(0)
-    }
-    request.signal.throwIfAborted()
-    if (total >= limit) break
+    if (pass.isDone) return
+    const { line, offset } = record.at
+    const locator = `record ${items}, line ${line}, byte ${offset}`
+    parseCaptured(record, (text) => {
+      if (isOneLine(record.bytes) && pass.one(record.bytes)) return
+      try {
+        pass.add(parseRecord(text, record.names, record.exact, memory), locator)
+      } catch (error) {
+        if (!(error instanceof JsonProblem) || error.kind !== 'surrogate') throw error
+        const raw = Uint8Array.from(record.bytes)
+        pass.reject({ locator, code: 'file.json.surrogate', reason: error.reason, raw })
+      }
+    })
   }
-  if (total < limit) {
-    splitter.end()
-    if (!splitter.isFound) {
-      throw fileFault(
-        'file.records.missing',
-        `The document has nothing at ${JSON.stringify(options.records)}.`,
-      )
+
+  for await (const whole of pieces) {
+    for (let from = 0; from < whole.length && !pass.isDone; from += step) {
+      piece = Buffer.from(whole.buffer, whole.byteOffset + from, Math.min(step, whole.length - from))
+      isLoaded = false
+      splitter.push(piece)
+      yield* pass.full.splice(0)
     }
+    signal.throwIfAborted()
+    if (pass.isDone) return
   }
-  if (rows.length + rejected.length > 0) flush()
-  yield* full
+  if (isCut) return
+  splitter.end()
+  if (!splitter.isFound) {
+    throw fileFault('file.records.missing', `The document has nothing at ${JSON.stringify(options.records)}.`)
+  }
 }
 
-/** A row; or a record that is valid JSON and cannot be stored as it is. Throws a fault where it is not valid. */
-function parseItem(record: Captured, number: number, memory: RecordMemory): { readonly row: Row } | Rejected {
-  return parseCaptured(record, (text) => {
-    try {
-      return { row: toRow(parseRecord(text, record.names, record.exact, memory)) }
-    } catch (error) {
-      if (!(error instanceof JsonProblem) || error.kind !== 'surrogate') throw error
-      const locator = `record ${number}, line ${record.at.line}, byte ${record.at.offset}`
-      return {
-        locator,
-        code: 'file.json.surrogate',
-        reason: error.reason,
-        raw: Uint8Array.from(record.bytes),
-      }
+const NOT_READ: JsonRun = { rows: 0, consumed: 0, stop: 'unusual', lines: 0, lineStart: -1 }
+
+/** The decoder takes a single record as a line. */
+function isOneLine(bytes: Buffer): boolean {
+  return bytes.indexOf(0x0a) < 0
+}
+
+/** The end of a piece without the character that it may cut through. */
+function textEnd(piece: Buffer): number {
+  for (let back = 1; back <= 3 && back <= piece.length; back++) {
+    const byte = piece[piece.length - back] as number
+    if (byte < 0x80) break
+    // The first byte of a sequence says how long it is (RFC 3629, section 3).
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2
+      return length > back ? piece.length - back : piece.length
     }
-  })
+  }
+  return piece.length
 }

@@ -1,3 +1,4 @@
+import type { JsonRun } from '@omni/kernels'
 import { type Capture, type Captured, createCapture, type Place, tooDeep } from './capture.ts'
 import { faultAt, placeIn } from './locate.ts'
 import { parseExact } from './parse.ts'
@@ -21,7 +22,16 @@ type Expect = 'value' | 'value or end' | 'name' | 'name or end' | 'colon' | 'com
 /** What a captured value is for. */
 type Use = 'record' | 'name' | 'skip'
 
-/** Cuts a JSON document into its records, byte by byte, holding one record at most. */
+/** Reads many records at once, straight from the piece that is being pushed. */
+export interface FastReader {
+  /**
+   * Reads records from `from` on, relative to the piece: `items` of an array up to its bracket, or `objects` one after
+   * another. Consumes none where the next one is for the splitter to cut out.
+   */
+  run(mode: 'items' | 'objects', from: number): JsonRun
+}
+
+/** Cuts JSON documents into their records, byte by byte, holding one record at most. */
 export interface Splitter {
   push(piece: Buffer): void
   /** The document has ended: throws where it is not whole. */
@@ -32,14 +42,20 @@ export interface Splitter {
 
 /**
  * A strict walk (RFC 8259) around the records at `path`: the items of the array there, or the one value there.
- * What lies beside the path is validated and left out. Throws located faults.
+ * What lies beside the path is validated and left out. Objects may follow each other without an array around them.
+ * Throws located faults.
  */
-export function createSplitter(path: readonly string[], onRecord: (record: Captured) => void): Splitter {
+export function createSplitter(
+  path: readonly string[],
+  onRecord: (record: Captured) => void,
+  fast?: FastReader,
+): Splitter {
   const stack: Frame[] = []
   let expect: Expect = 'value'
   let capture: Capture | undefined
   let use: Use = 'skip'
   let isFound = false
+  let isObject = false
   let offset = 0
   let line = 1
   let lineStart = 0
@@ -61,6 +77,7 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
     const matched = frame ? matchStep(frame, path) : 0
     const isTarget = !frame?.isTarget && matched === path.length
     const isContainer = byte === 0x7b || byte === 0x5b
+    if (!frame) isObject = byte === 0x7b
     if (isTarget) isFound = true
     if (frame?.isTarget || (isTarget && byte !== 0x5b)) startCapture(byte, at, 'record')
     else if (!isContainer) startCapture(byte, at, 'skip')
@@ -114,7 +131,33 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
     } else if (expect === 'comma or end') {
       if (byte !== 0x2c) throw wrong(at, 'a comma is missing')
       afterComma(at)
-    } else throw wrong(at, 'more text follows the document')
+    } else if (isObject && byte === 0x7b) startValue(byte, at)
+    else throw wrong(at, 'more text follows the document')
+  }
+
+  /** Where records can be read at once: what they are there, or undefined. */
+  const fastMode = (byte: number): 'items' | 'objects' | undefined => {
+    if (stack.length === 0) {
+      const mayBegin = expect === 'value' || (expect === 'nothing' && isObject)
+      return byte === 0x7b && path.length === 0 && mayBegin ? 'objects' : undefined
+    }
+    const mayBegin = expect === 'value' || (expect === 'value or end' && byte !== 0x5d)
+    return mayBegin && stack.at(-1)?.isTarget ? 'items' : undefined
+  }
+
+  /** Reads records at once from the piece; returns how many bytes that were. */
+  const readFast = (byte: number, from: number): number => {
+    const mode = fast && fastMode(byte)
+    if (!fast || !mode) return 0
+    const found = fast.run(mode, from)
+    if (found.rows === 0) return 0
+    line += found.lines
+    if (found.lineStart >= 0) lineStart = offset + found.lineStart
+    if (mode === 'objects') {
+      isFound = isObject = true
+      expect = 'nothing'
+    } else expect = found.stop === 'closed' ? 'comma or end' : 'value'
+    return found.consumed
   }
 
   return {
@@ -142,6 +185,11 @@ export function createSplitter(path: readonly string[], onRecord: (record: Captu
           line++
           lineStart = offset + i + 1
         } else if (byte !== 0x20 && byte !== 0x0d && byte !== 0x09) {
+          const read = readFast(byte, i)
+          if (read > 0) {
+            i += read
+            continue
+          }
           step(byte, offset + i)
           // The capture begins with this byte, so it is not passed.
           if (capture) continue

@@ -3,37 +3,47 @@ import { MAX_RECORD_BYTES } from '../json/problem.ts'
 
 /** Whole lines, and where they are in the file. */
 export interface LineBlock {
+  /** Valid until the next block. */
   readonly bytes: Buffer
   /** Byte offset in the decompressed file. */
   readonly offset: number
 }
 
-const BLOCK_BYTES = 256 * 1024
-
-/** Cuts pieces into blocks that end after a line feed; the last ends with the file. */
-export async function* lineBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<LineBlock, void, void> {
-  let pending: Uint8Array[] = []
+/** Cuts pieces into blocks that end after a line feed; the last ends with the file, or is left out when that is cut. */
+export async function* lineBlocks(
+  pieces: AsyncIterable<Uint8Array>,
+  blockBytes: number,
+  isCut: boolean,
+): AsyncGenerator<LineBlock, void, void> {
+  let held = Buffer.allocUnsafeSlow(2 * blockBytes)
   let size = 0
   let offset = 0
+  /** After the last line feed. */
+  let whole = 0
   for await (const piece of pieces) {
-    const cut = piece.lastIndexOf(0x0a) + 1
-    if (cut === 0 || size + cut < BLOCK_BYTES) {
-      pending.push(piece)
-      size += piece.length
-      if (size > MAX_RECORD_BYTES) {
-        throw fileFault(
-          'file.json.record-size',
-          `A line has more than ${MAX_RECORD_BYTES} bytes, from byte ${offset}.`,
-        )
-      }
-      continue
+    if (size + piece.length > held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(2 * held.length, size + piece.length))
+      larger.set(held.subarray(0, size))
+      held = larger
     }
-    pending.push(piece.subarray(0, cut))
-    const bytes = Buffer.concat(pending)
-    yield { bytes, offset }
-    offset += bytes.length
-    pending = cut < piece.length ? [piece.subarray(cut)] : []
-    size = piece.length - cut
+    held.set(piece, size)
+    const cut = piece.lastIndexOf(0x0a) + 1
+    if (cut > 0) whole = size + cut
+    size += piece.length
+    if (whole >= blockBytes) {
+      yield { bytes: held.subarray(0, whole), offset }
+      held.copyWithin(0, whole, size)
+      size -= whole
+      offset += whole
+      whole = 0
+    }
+    if (size - whole > MAX_RECORD_BYTES) {
+      throw fileFault(
+        'file.json.record-size',
+        `A line has more than ${MAX_RECORD_BYTES} bytes, from byte ${offset + whole}.`,
+      )
+    }
   }
-  if (size > 0) yield { bytes: Buffer.concat(pending), offset }
+  const last = isCut ? whole : size
+  if (last > 0) yield { bytes: held.subarray(0, last), offset }
 }
