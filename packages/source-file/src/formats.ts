@@ -1,3 +1,4 @@
+import { avro } from './avro/index.ts'
 import { csv } from './csv/index.ts'
 import { fileFault } from './errors.ts'
 import { excel } from './excel/index.ts'
@@ -9,7 +10,7 @@ import { orc } from './orc/index.ts'
 import { parquet } from './parquet/index.ts'
 
 /** Every format, the surer detection first. */
-const FORMATS: readonly Format[] = [parquet, excel, orc, ndjson, json, csv]
+const FORMATS: readonly Format[] = [parquet, excel, orc, avro, ndjson, json, csv]
 
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
@@ -19,7 +20,6 @@ const CERTAIN = 0.95
 
 /** First bytes of files that are known and not read, for the message. */
 const KNOWN: readonly (readonly [string, string])[] = [
-  ['Obj\x01', 'an Avro file'],
   ['ARROW1', 'an Arrow file'],
   ['SQLite format 3\0', 'an SQLite database'],
   ['%PDF-', 'a PDF document'],

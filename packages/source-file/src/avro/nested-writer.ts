@@ -1,0 +1,171 @@
+import type { Column, DataType } from '@omni/spec'
+import { ColumnWriter } from './column-writer.ts'
+import type { Cursor } from './cursor.ts'
+import { Damage } from './errors.ts'
+
+const NO_BYTES = new Uint8Array(0)
+
+/** record. */
+export class RecordWriter extends ColumnWriter {
+  readonly children: readonly ColumnWriter[]
+
+  constructor(type: DataType, isNullable: boolean, children: readonly ColumnWriter[]) {
+    super(type, isNullable)
+    this.children = children
+  }
+  protected readValue(cursor: Cursor): void {
+    const { children } = this
+    for (let i = 0; i < children.length; i++) (children[i] as ColumnWriter).read(cursor)
+  }
+  protected skipValue(): void {
+    for (const child of this.children) child.skip()
+  }
+  protected resize(): void {}
+  protected take(): Pick<Column, 'values' | 'offsets' | 'children'> {
+    return { values: NO_BYTES, offsets: null, children: this.children.map((child) => child.finish()) }
+  }
+}
+
+/** array, and map, whose items have a key before the value. */
+export class ListWriter extends ColumnWriter {
+  private offsets: Int32Array = new Int32Array(this.capacity + 1)
+  private readonly children: readonly ColumnWriter[]
+  /** Bytes of an item: in the block at least, and in memory. */
+  private readonly minBytes: number
+  private readonly itemBytes: number
+
+  constructor(
+    type: DataType,
+    isNullable: boolean,
+    children: readonly ColumnWriter[],
+    sizes: { readonly minBytes: number; readonly itemBytes: number },
+  ) {
+    super(type, isNullable)
+    this.children = children
+    this.minBytes = sizes.minBytes
+    this.itemBytes = sizes.itemBytes
+  }
+  protected readValue(cursor: Cursor): void {
+    const { children } = this
+    const first = children[0] as ColumnWriter
+    const second = children[1]
+    for (let count = this.items(cursor); count > 0; count = this.items(cursor)) {
+      for (let i = 0; i < count; i++) {
+        first.read(cursor)
+        if (second) second.read(cursor)
+      }
+      cursor.check()
+    }
+    this.offsets[this.length + 1] = first.length
+  }
+  private items(cursor: Cursor): number {
+    return cursor.items(this.minBytes, this.itemBytes)
+  }
+  protected skipValue(): void {
+    this.offsets[this.length + 1] = (this.children[0] as ColumnWriter).length
+  }
+  protected resize(capacity: number): void {
+    const wider = new Int32Array(capacity + 1)
+    wider.set(this.offsets)
+    this.offsets = wider
+  }
+  protected take(length: number): Pick<Column, 'values' | 'offsets' | 'children'> {
+    const offsets = this.offsets.subarray(0, length + 1)
+    this.offsets = new Int32Array(this.capacity + 1)
+    return { values: NO_BYTES, offsets, children: this.children.map((child) => child.finish()) }
+  }
+}
+
+/** A union of null and one other type. */
+export class NullableWriter extends ColumnWriter {
+  private readonly inner: ColumnWriter
+  private readonly nullAt: number
+
+  constructor(inner: ColumnWriter, nullAt: number) {
+    super(inner.type, true)
+    this.inner = inner
+    this.nullAt = nullAt
+  }
+  override read(cursor: Cursor): void {
+    const branch = cursor.int()
+    if (branch === this.nullAt) this.inner.skip()
+    else if (branch === 1 - this.nullAt) this.inner.read(cursor)
+    else throw new Damage('a union has a branch that its type lacks')
+    this.length++
+  }
+  override skip(): void {
+    this.inner.skip()
+    this.length++
+  }
+  override finish(): Column {
+    this.length = 0
+    return this.inner.finish()
+  }
+  protected readValue(): void {}
+  protected skipValue(): void {}
+  protected resize(): void {}
+  protected take(): Pick<Column, 'values' | 'offsets' | 'children'> {
+    return { values: NO_BYTES, offsets: null, children: [] }
+  }
+}
+
+/** Any other union: the branch, and a column for each type of which one has a value. A null branch makes it null. */
+export class UnionWriter extends ColumnWriter {
+  private tags: Uint8Array = new Uint8Array(this.capacity)
+  /** By branch; absent where it is null. */
+  private readonly branches: readonly (ColumnWriter | undefined)[]
+  private readonly tagType: DataType
+
+  constructor(
+    type: DataType,
+    isNullable: boolean,
+    tagType: DataType,
+    branches: readonly (ColumnWriter | undefined)[],
+  ) {
+    super(type, isNullable)
+    this.tagType = tagType
+    this.branches = branches
+  }
+  override read(cursor: Cursor): void {
+    const at = cursor.at
+    const branch = cursor.int()
+    if (branch < 0 || branch >= this.branches.length)
+      throw new Damage('a union has a branch that its type lacks')
+    if (this.branches[branch] === undefined) {
+      this.skip()
+      return
+    }
+    cursor.at = at
+    super.read(cursor)
+  }
+  protected readValue(cursor: Cursor): void {
+    const tag = cursor.int()
+    this.tags[this.length] = tag
+    for (const [branch, writer] of this.branches.entries()) {
+      if (branch === tag) writer?.read(cursor)
+      else writer?.skip()
+    }
+  }
+  protected skipValue(): void {
+    for (const writer of this.branches) writer?.skip()
+  }
+  protected resize(capacity: number): void {
+    const wider = new Uint8Array(capacity)
+    wider.set(this.tags)
+    this.tags = wider
+  }
+  protected take(length: number): Pick<Column, 'values' | 'offsets' | 'children'> {
+    const tag: Column = {
+      type: this.tagType,
+      length,
+      nullCount: 0,
+      validity: null,
+      offsets: null,
+      values: this.tags.subarray(0, length),
+      children: [],
+    }
+    this.tags = new Uint8Array(this.capacity)
+    const written = this.branches.flatMap((writer) => (writer ? [writer.finish()] : []))
+    return { values: NO_BYTES, offsets: null, children: [tag, ...written] }
+  }
+}
