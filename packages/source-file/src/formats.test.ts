@@ -33,6 +33,7 @@ describe('chooseFormat', () => {
       ['csv', 'a;b\n1,5;2,5\n', 'a.txt'],
       ['csv', 'a\tb\n1\t2\n', 'a.tsv'],
       ['parquet', 'PAR1....', 'a.csv'],
+      ['avro', 'Obj\x01....', 'a.csv'],
       ['orc', 'ORC\0\0\0', 'a.csv'],
       ['csv', 'ORC,b\n1,2\n', 'a.csv'],
       ['file.format.unknown', '<!doctype html><p>', 'a.json'],

@@ -1,5 +1,6 @@
+import { isFault } from '@omni/spec'
 import { createWindow, type Window } from '../compress/window.ts'
-import { codecOf } from './codec.ts'
+import { codecOf, type Unpack } from './codec.ts'
 import { Cursor } from './cursor.ts'
 import { avroFault, Damage } from './errors.ts'
 import { type Header, takeHeader } from './header.ts'
@@ -44,13 +45,7 @@ export async function* readBlocks(
           `The Avro file is damaged: ${place} does not end with the sync marker.`,
         )
       }
-      const bytes = await unpack(packed, MAX_UNPACKED_BYTES)
-      if (!bytes) {
-        throw avroFault(
-          'file.avro.corrupt',
-          `The Avro file is damaged: ${place} does not unpack as ${header.codec}.`,
-        )
-      }
+      const bytes = await unpackAt(packed, unpack, place, header.codec)
       await window.take(header.sync.length)
       yield { place, count, bytes }
       offset += prefix.bytes + size + header.sync.length
@@ -58,6 +53,27 @@ export async function* readBlocks(
   } finally {
     await window.close()
   }
+}
+
+async function unpackAt(
+  packed: Uint8Array,
+  unpack: Unpack,
+  place: string,
+  codec: string,
+): Promise<Uint8Array> {
+  let cause: unknown
+  try {
+    const bytes = await unpack(packed, MAX_UNPACKED_BYTES)
+    if (bytes) return bytes
+  } catch (error) {
+    if (!isFault(error)) throw error
+    cause = error
+  }
+  throw avroFault(
+    'file.avro.corrupt',
+    `The Avro file is damaged: ${place} does not unpack as ${codec}.`,
+    cause,
+  )
 }
 
 /** Number of records and size of the next block; undefined at the end of the file. */

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { decodeDeflate, decodeSnappy, decodeZstd } from '../block-codec/index.ts'
+import { unpackWhole } from '../compress/whole.ts'
 import { avroFault } from './errors.ts'
 
 /** Unpacks a block; undefined where it is damaged or gives more than `maxBytes`. */
@@ -14,6 +15,9 @@ const CODECS: Readonly<Record<string, Unpack>> = {
   deflate: decodeDeflate,
   snappy: unpackSnappy,
   zstandard: decodeZstd,
+  bzip2: async (block, maxBytes) =>
+    unpackWhole(block, (await import('../compress/bzip2.ts')).bunzip2, maxBytes),
+  xz: async (block, maxBytes) => unpackWhole(block, (await import('../compress/xz.ts')).unxz, maxBytes),
 }
 
 /** The codec of that name. */

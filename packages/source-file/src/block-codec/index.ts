@@ -1,7 +1,7 @@
 import { brotliDecompressSync, inflateRawSync } from 'node:zlib'
-import { decodeLz4 } from './lz4.ts'
+import { lz4Block } from '../compress/lz4-block.ts'
+import { snappyBlock } from '../compress/snappy-block.ts'
 import { decodeLzo } from './lzo.ts'
-import { decodeSnappy } from './snappy.ts'
 import { decodeZstd } from './zstd.ts'
 
 /** Decompresses one block, whole; undefined where it is damaged or gives more than `maxBytes`. */
@@ -25,4 +25,4 @@ export function decodeBrotli(block: Uint8Array, maxBytes: number): Uint8Array | 
   }
 }
 
-export { decodeLz4, decodeLzo, decodeSnappy, decodeZstd }
+export { decodeLzo, decodeZstd, lz4Block as decodeLz4, snappyBlock as decodeSnappy }

@@ -1,4 +1,4 @@
-import { copyMatch } from './match.ts'
+import { copyMatch } from '../compress/lz4-block.ts'
 
 /** Distance 16,384 of the longest kind of match marks the end. */
 const END_DISTANCE = 16_384
