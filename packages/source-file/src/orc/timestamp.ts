@@ -37,8 +37,11 @@ export function createTimestampColumn(
         parts.readDoubles(nanos, count)
       }
       for (let i = 0; i < count; i++) {
-        nanos[i] = nanosOf(nanos[i] as number)
-        seconds[i] = toSeconds(seconds[i] as number, nanos[i] as number)
+        const part = nanosOf(nanos[i] as number)
+        const second = toSeconds(seconds[i] as number, part)
+        // The C++ library writes a fraction below zero for times before 1970 that come from Arrow.
+        seconds[i] = part < 0 ? second - 1 : second
+        nanos[i] = part < 0 ? part + 1e9 : part
       }
       if (unit === 'text') {
         const isZoned = type.kind !== 'timestamp'
@@ -57,10 +60,10 @@ export function createTimestampColumn(
 
 /** Nanoseconds of a code: the lowest three bits say how many zeros, less one, were cut off. */
 function nanosOf(code: number): number {
-  const zeros = code % 8
   const digits = Math.floor(code / 8)
+  const zeros = code - digits * 8
   const nanos = zeros === 0 ? digits : digits * 10 ** (zeros + 1)
-  if (!(nanos >= 0 && nanos < 1e9)) throw damaged('a part of a second is more than a second')
+  if (!(nanos > -1e9 && nanos < 1e9)) throw damaged('a part of a second is more than a second')
   return nanos
 }
 
