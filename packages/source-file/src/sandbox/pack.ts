@@ -27,7 +27,8 @@ export function createPacker(): Packer {
       }
       if ('rows' in chunk) return { chunk: { ...chunk, rows: chunk.rows.map(plainRow) }, transfer: [] }
       const { batch, ...facts } = chunk
-      const { schema, rows, columns } = await normalizeBatch(batch)
+      // Core checks what comes: twice would be once too often.
+      const { schema, rows, columns } = 'columns' in batch ? batch : await normalizeBatch(batch)
       const transfer = new Set<ArrayBuffer>()
       const sent = columns.map((column) => packColumn(column, transfer))
       const isNew = schema !== known

@@ -176,6 +176,11 @@ function writeDecimals(
   const isBig = storage.physical === 'fixed'
   const held = Math.min(size, width)
   const bytes = out.reserve(present * size)
+  if (!isBig && width > size && from.byteOffset % 4 === 0 && out.length % 4 === 0) {
+    writeWholeWords(from, width, size, index, present, bytes, out.length)
+    out.length += present * size
+    return
+  }
   let to = out.length
   for (let i = 0; i < present; i++, to += size) {
     const at = (index ? (index[i] as number) : i) * width
@@ -186,6 +191,28 @@ function writeDecimals(
     }
   }
   out.length = to
+}
+
+/** Decimals as INT32 or INT64, four bytes at a time: the low words, where all above them only repeat the sign. */
+function writeWholeWords(
+  from: Uint8Array,
+  width: number,
+  size: number,
+  index: Int32Array | null,
+  present: number,
+  bytes: Uint8Array,
+  start: number,
+): void {
+  const words = new Int32Array(from.buffer, from.byteOffset, from.byteLength >> 2)
+  const to = new Int32Array(bytes.buffer, bytes.byteOffset + start, (present * size) >> 2)
+  const [wide, held] = [width >> 2, size >> 2]
+  for (let i = 0, at = 0; i < present; i++, at += held) {
+    const base = (index ? (index[i] as number) : i) * wide
+    const sign = (words[base + held - 1] as number) >> 31
+    for (let j = held; j < wide; j++) if (words[base + j] !== sign) throw decimalRange()
+    to[at] = words[base] as number
+    if (held === 2) to[at + 1] = words[base + 1] as number
+  }
 }
 
 function decimalRange(): Error {
