@@ -40,15 +40,12 @@ export class XmlScanner {
   attributes = 0
   /** Ranges of local name and value: four numbers an attribute. */
   readonly ranges: Int32Array = new Int32Array(4 * MAX_ATTRIBUTES)
-  private position = 0
+  /** Where the next token begins: who reads on by itself moves it behind a whole element. */
+  position = 0
   private filled = 0
   private isLast = false
 
-  /** Where the next token begins; {@link rewind} goes back to it while no piece was fed in between. */
-  get mark(): number {
-    return this.position
-  }
-
+  /** Goes back to where a token began; no piece was fed in between. */
   rewind(mark: number, depth: number): void {
     this.position = mark
     this.depth = depth

@@ -56,7 +56,8 @@ export class SheetParser implements CellFeed {
     const { scanner } = this
     if (this.isDone) return true
     for (;;) {
-      const mark = scanner.mark
+      if (this.isInData && !this.isInCell) while (this.usualCell(consumer));
+      const mark = scanner.position
       const { depth } = scanner
       const token = scanner.next()
       if (token === TEXT) {
@@ -83,6 +84,83 @@ export class SheetParser implements CellFeed {
         return true
       }
     }
+  }
+
+  /**
+   * A cell as nearly every one is written, `<c r="A1" s="1" t="s"><v>5</v></c>`, in one go. False, and nothing done,
+   * when the bytes are any other, or not all here.
+   */
+  private usualCell(consumer: CellConsumer): boolean {
+    const { scanner } = this
+    const { buffer } = scanner
+    let at = scanner.position
+    // `<c r="`
+    if (
+      buffer[at] !== 0x3c ||
+      buffer[at + 1] !== LOWER_C ||
+      buffer[at + 2] !== 0x20 ||
+      buffer[at + 3] !== 0x72 ||
+      buffer[at + 4] !== 0x3d ||
+      buffer[at + 5] !== 0x22
+    ) {
+      return false
+    }
+    at += 6
+    let column = 0
+    for (let letter = buffer[at]! - 0x40; letter >= 1 && letter <= 26; letter = buffer[++at]! - 0x40) {
+      column = column * 26 + letter
+      if (column > MAX_COLUMNS) return false
+    }
+    if (column === 0) return false
+    while (buffer[at]! >= 0x30 && buffer[at]! <= 0x39) at++
+    if (buffer[at++] !== 0x22) return false
+    let style = 0
+    let type: number = CELL.number
+    while (buffer[at] === 0x20) {
+      const name = buffer[at + 1]
+      if (buffer[at + 2] !== 0x3d || buffer[at + 3] !== 0x22) return false
+      at += 4
+      const first = at
+      while (buffer[at] !== 0x22) if (at++ - first > 4) return false
+      if (name === 0x73) style = digits(buffer, first, at)
+      else if (name === 0x74 && at - first === 1) type = typeOf(buffer, first, at)
+      else return false
+      at++
+    }
+    if (style < 0) return false
+    // `><v>`
+    if (
+      buffer[at] !== 0x3e ||
+      buffer[at + 1] !== 0x3c ||
+      buffer[at + 2] !== LOWER_V ||
+      buffer[at + 3] !== 0x3e
+    ) {
+      return false
+    }
+    const start = at + 4
+    at = start
+    for (let byte = buffer[at]; byte !== 0x3c; byte = buffer[++at]) {
+      if (byte === undefined || byte === 0x26 || byte === 0x0d) return false
+    }
+    // `</v></c>`
+    if (
+      at === start ||
+      buffer[at + 1] !== 0x2f ||
+      buffer[at + 2] !== LOWER_V ||
+      buffer[at + 3] !== 0x3e ||
+      buffer[at + 4] !== 0x3c ||
+      buffer[at + 5] !== 0x2f ||
+      buffer[at + 6] !== LOWER_C ||
+      buffer[at + 7] !== 0x3e
+    ) {
+      return false
+    }
+    this.column = column - 1
+    this.style = style
+    if (type === SHARED) this.sendShared(consumer, digits(buffer, start, at))
+    else this.send(consumer, type, buffer, start, at)
+    scanner.position = at + 8
+    return true
   }
 
   private get isText(): boolean {
