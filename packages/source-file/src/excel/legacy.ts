@@ -10,17 +10,13 @@ import {
   type Sheet,
   type Style,
 } from './book.ts'
+import { isOle2 } from './detect.ts'
 import { excelFault } from './errors.ts'
 import { classOf } from './format-class.ts'
+import { takeOffObfuscation } from './obfuscation.ts'
 
 /** Bytes of a file that SheetJS is given, at most: it holds the whole workbook as objects. */
 const MAX_FILE_BYTES = 128 * 1024 * 1024
-
-/**
- * What Excel encrypts with where a workbook is only marked read-only, and tries by itself, [MS-OFFCRYPTO] 2.4.2.3:
- * no one knows that there is a password.
- */
-const READ_ONLY_PASSWORD = 'VelvetSweatshop'
 
 /** Error codes of cells, [MS-XLS] 2.5.10 BErr. */
 const ERRORS: Readonly<Record<number, string>> = {
@@ -66,20 +62,19 @@ export async function openLegacy(object: StoredObject, size: number, signal: Abo
 }
 
 async function parse(bytes: Uint8Array): Promise<WorkBook> {
-  const [{ read, set_cptable }, codepages] = await Promise.all([
+  const [{ CFB, read, set_cptable }, codepages] = await Promise.all([
     import('xlsx'),
     import('xlsx/dist/cpexcel.full.mjs'),
   ])
   set_cptable(codepages)
   try {
-    return read(bytes, {
+    return read(isOle2(bytes) ? readable(CFB, bytes) : bytes, {
       type: 'buffer',
       dense: true,
       cellNF: true,
       cellText: false,
       cellFormula: false,
       cellHTML: false,
-      password: READ_ONLY_PASSWORD,
     })
   } catch (error) {
     if (isFault(error)) throw error
@@ -98,6 +93,20 @@ async function parse(bytes: Uint8Array): Promise<WorkBook> {
 const SPACED: Readonly<Record<string, string>> = {
   '#,##0.00;(#,##0.00)': '#,##0.00_);(#,##0.00)',
   '#,##0.00;[Red](#,##0.00)': '#,##0.00_);[Red](#,##0.00)',
+}
+
+interface Containers {
+  read(bytes: Uint8Array, options: { readonly type: 'buffer' }): unknown
+  find(container: unknown, name: string): { readonly content?: unknown } | null
+}
+
+/** The file, or the stream in it that holds the workbook where that had to be decrypted. */
+function readable(containers: Containers, bytes: Uint8Array): Uint8Array {
+  const container = containers.read(bytes, { type: 'buffer' })
+  const content = (containers.find(container, 'Workbook') ?? containers.find(container, 'Book'))?.content
+  if (!(content instanceof Uint8Array)) return bytes
+  const stream = Buffer.from(content)
+  return takeOffObfuscation(stream) ? stream : bytes
 }
 
 type Row = readonly (CellObject | undefined)[]
