@@ -1,4 +1,4 @@
-import { ESCAPED, NULL, POSITION } from './csv'
+import { ESCAPED, escapeByte, escapedLength, NULL, POSITION, QUOTED, quoteByte } from './csv'
 import { instant, isFast, isFraction, isInteger, isSlow, kindOf, numberKind, scale, stampKind } from './kinds'
 
 // A column of the field table: `t` points at its first field, the next is `stride` bytes on, `n` in all;
@@ -48,6 +48,30 @@ function collapse(from: usize, to: usize, out: usize, quote: v128): usize {
   return out
 }
 
+/** {@link collapse} for a dialect with an escape, which goes too; of an unquoted field nothing but the escapes. */
+function copyEscaped(from: usize, to: usize, out: usize, isQuoted: u32): usize {
+  while (from < to) {
+    const byte = <u32>load<u8>(from)
+    const left = <u32>(to - from) - 1
+    let copied: u32 = 1
+    if (byte === escapeByte) {
+      if (isQuoted === 0) {
+        const escaped = escapedLength(from + 1, left)
+        if (escaped !== 0) {
+          from++
+          copied = escaped
+        }
+      } else if (left !== 0) {
+        const next = <u32>load<u8>(from, 1)
+        if (next === quoteByte || next === escapeByte) from++
+      }
+    } else if (isQuoted !== 0 && byte === quoteByte && left !== 0 && <u32>load<u8>(from, 1) === quoteByte)
+      from++
+    for (let i: u32 = 0; i < copied; i++) store<u8>(out++, load<u8>(from++))
+  }
+  return out
+}
+
 /** Sets the bits of fields that are not null; where none is, whole bytes at once. */
 function markPresent(t: usize, stride: u32, n: u32, validity: usize, bit: u32): void {
   if (nulls !== 0) {
@@ -88,8 +112,9 @@ export function text(
     const to = p + (flags & POSITION)
     if ((flags & NULL) !== 0) nulls++
     else {
-      if ((flags & ESCAPED) !== 0) o = collapse(from, to, o, q)
-      else {
+      if ((flags & ESCAPED) !== 0) {
+        o = escapeByte < 0 ? collapse(from, to, o, q) : copyEscaped(from, to, o, flags & QUOTED)
+      } else {
         const end = o + (to - from)
         while (o < end) {
           v128.store(o, v128.load(from))

@@ -68,6 +68,17 @@ export function structure64(at: usize, d: v128, q: v128): u64 {
   )
 }
 
+/** {@link structure64}, and where a byte is the escape too. */
+export function structureWith64(at: usize, d: v128, q: v128, e: v128): u64 {
+  return (
+    structure64(at, d, q) |
+    <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), e))) |
+    ((<u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 16), e)))) << 16) |
+    ((<u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 32), e)))) << 32) |
+    ((<u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 48), e)))) << 48)
+  )
+}
+
 /** Positions of delimiter, quote, LF and CR. Returns the number of u32 positions at `out`. */
 export function indexCsv(p: usize, length: u32, delimiter: u8, quote: u8, base: u32, out: usize): u32 {
   const d = i8x16.splat(delimiter)

@@ -12,9 +12,11 @@ import {
 } from './csv.ts'
 import { type Exports, ensureMemory } from './module.ts'
 
-const WHY = ['ragged', 'quote', 'unclosed'] as const
+const WHY = ['ragged', 'quote', 'unclosed', 'odd'] as const
 const RECORD_WORDS = 3
-const REJECTED_WORDS = 5
+const REJECTED_WORDS = 6
+const QUOTED = 0x8000_0000
+const NULL = 0x2000_0000
 /** Input that the first layout has room for; it grows only for a larger piece. */
 const FIRST_CAPACITY = 256 * 1024
 const SLOW = KIND.fractionSlow | KIND.exponent
@@ -30,12 +32,13 @@ interface Layout {
   readonly slow: number
   readonly ends: number
   readonly out: number
+  readonly tail: number
   readonly input: number
   readonly table: number
   readonly size: number
 }
 
-function layOut(heapBase: number, nullBytes: number, capacity: number): Layout {
+function layOut(heapBase: number, nullBytes: number, tailBytes: number, capacity: number): Layout {
   let at = (heapBase + 63) & ~63
   const take = (bytes: number): number => {
     const start = at
@@ -44,6 +47,7 @@ function layOut(heapBase: number, nullBytes: number, capacity: number): Layout {
   }
   const result = take(32)
   const nullText = take(nullBytes)
+  const tail = take(tailBytes)
   const records = take(4 * RECORD_WORDS * MAX_ROWS)
   const rejected = take(4 * REJECTED_WORDS * MAX_REJECTED)
   const validity = take(MAX_ROWS / 8 + 8)
@@ -52,7 +56,21 @@ function layOut(heapBase: number, nullBytes: number, capacity: number): Layout {
   const out = take(Math.max(capacity, 16 * MAX_ROWS))
   const input = take(capacity)
   const table = take(8 * (capacity + 1))
-  return { capacity, result, nullText, records, rejected, validity, slow, ends, out, input, table, size: at }
+  return {
+    capacity,
+    result,
+    nullText,
+    tail,
+    records,
+    rejected,
+    validity,
+    slow,
+    ends,
+    out,
+    input,
+    table,
+    size: at,
+  }
 }
 
 /** The splitter on an instance that is its own until its release. */
@@ -63,19 +81,25 @@ export function createCsvSplitterWasm(
 ): CsvSplitter {
   const { delimiter, quote, columns } = dialect
   const nullText = dialect.nullText ?? new Uint8Array()
+  const tail = dialect.delimiterTail ?? new Uint8Array()
   const stride = columns * 8
   let layout: Layout
   let memory: Uint8Array
   let words: Uint32Array
   let rows = 0
+  let copiedTo = 0
+  let copiedAt = 0
+  let inputAt = 0
+  // Where the fields of inserted records end: behind the table, which grows no more after them.
+  let patchEnd = 0
   prepare(FIRST_CAPACITY)
 
   function prepare(capacity: number): void {
-    layout = layOut(exports.heapBase(), nullText.length, capacity)
+    layout = layOut(exports.heapBase(), nullText.length, tail.length, capacity)
     ensureMemory(exports.memory, layout.size)
-    memory = new Uint8Array(exports.memory.buffer)
-    words = new Uint32Array(exports.memory.buffer)
+    refresh()
     memory.set(nullText, layout.nullText)
+    memory.set(tail, layout.tail)
     exports.configure(
       layout.table,
       layout.records,
@@ -84,13 +108,21 @@ export function createCsvSplitterWasm(
       layout.nullText,
       nullText.length,
       dialect.skipSpace ? 1 : 0,
+      layout.tail,
+      tail.length,
+      dialect.escape ?? -1,
     )
+  }
+
+  function refresh(): void {
+    memory = new Uint8Array(exports.memory.buffer)
+    words = new Uint32Array(exports.memory.buffer)
   }
 
   function textOf(column: number, row: number): string {
     const field = (layout.table >> 2) + (row * columns + column) * 2
-    const start = layout.input + words[field]!
-    const end = layout.input + (words[field + 1]! & 0x1fff_ffff)
+    const start = inputAt + words[field]!
+    const end = inputAt + (words[field + 1]! & 0x1fff_ffff)
     return String.fromCharCode(...memory.subarray(start, end))
   }
 
@@ -107,7 +139,8 @@ export function createCsvSplitterWasm(
   }
 
   function parse(field: number, type: CsvType, bit: number): number {
-    const { input, out, validity, slow } = layout
+    const { out, validity, slow } = layout
+    const input = inputAt
     switch (type.kind) {
       case 'int64':
         return exports.int64(input, field, stride, rows, out, validity, bit)
@@ -130,13 +163,20 @@ export function createCsvSplitterWasm(
   return {
     release,
 
-    split(bytes, from, to, { final, maxRows, line }) {
+    split(bytes, from, to, { final, maxRows, line, again = false }) {
       const length = to - from
-      if (length > layout.capacity) prepare(Math.max(length, 2 * layout.capacity))
-      memory.set(bytes.subarray(from, to), layout.input)
+      if (again && to === copiedTo && from >= copiedAt) inputAt = layout.input + from - copiedAt
+      else {
+        if (length > layout.capacity) prepare(Math.max(length, 2 * layout.capacity))
+        memory.set(bytes.subarray(from, to), layout.input)
+        inputAt = layout.input
+        copiedAt = from
+        copiedTo = to
+      }
+      patchEnd = 0
       const most = Math.min(maxRows, MAX_ROWS)
-      const { input, result } = layout
-      exports.split(input, length, final ? 1 : 0, delimiter, quote, most, MAX_REJECTED, line, result)
+      const { result } = layout
+      exports.split(inputAt, length, final ? 1 : 0, delimiter, quote, most, MAX_REJECTED, line, result)
       const at = result >> 2
       rows = words[at]!
       const rejected: CsvRejected[] = []
@@ -148,9 +188,16 @@ export function createCsvSplitterWasm(
           line: words[entry + 2]!,
           fields: words[entry + 3]!,
           why: WHY[words[entry + 4]!]!,
+          before: words[entry + 5]!,
         })
       }
-      return { rows, consumed: words[at + 1]!, line: words[at + 2]!, rejected }
+      return {
+        rows,
+        consumed: words[at + 1]!,
+        line: words[at + 2]!,
+        rejected,
+        halted: words[at + 4] === 1,
+      }
     },
 
     record(row) {
@@ -176,10 +223,49 @@ export function createCsvSplitterWasm(
       rows = kept
     },
 
+    insert(records) {
+      const size = records.reduce(
+        (sum, { fields }) => fields.reduce((total, field) => total + (field?.length ?? 0), sum),
+        0,
+      )
+      let patch = Math.max(layout.table + (rows + records.length) * stride, patchEnd)
+      patchEnd = patch + size
+      if (ensureMemory(exports.memory, patchEnd + 64)) refresh()
+      const first = layout.records >> 2
+      // From the last to the first, so that each kept record moves once.
+      let kept = rows
+      rows += records.length
+      for (let i = records.length - 1; i >= 0; i--) {
+        const { before, start, end, line, fields } = records[i]!
+        const by = i + 1
+        memory.copyWithin(
+          layout.table + (before + by) * stride,
+          layout.table + before * stride,
+          layout.table + kept * stride,
+        )
+        words.copyWithin(
+          first + (before + by) * RECORD_WORDS,
+          first + before * RECORD_WORDS,
+          first + kept * RECORD_WORDS,
+        )
+        kept = before
+        words.set([start, end, line], first + (before + i) * RECORD_WORDS)
+        for (let column = 0; column < columns; column++) {
+          const bytes = fields[column] ?? null
+          const field = ((layout.table + (before + i) * stride) >> 2) + 2 * column
+          const flag = bytes === null ? NULL : bytes.length === 0 ? QUOTED : 0
+          if (bytes) memory.set(bytes, patch)
+          words[field] = patch - inputAt
+          patch += bytes?.length ?? 0
+          words[field + 1] = (patch - inputAt + flag) >>> 0
+        }
+      }
+    },
+
     text(column, base, bit) {
-      const { input, table, out, ends, validity } = layout
+      const { table, out, ends, validity } = layout
       const field = table + column * 8
-      const length = exports.text(input, field, stride, rows, quote, out, base, ends, validity, bit)
+      const length = exports.text(inputAt, field, stride, rows, quote, out, base, ends, validity, bit)
       return {
         values: memory.subarray(out, out + length),
         ends: new Int32Array(memory.buffer, ends, rows),
@@ -206,8 +292,8 @@ export function createCsvSplitterWasm(
     },
 
     kinds(column) {
-      const { input, table, result, slow } = layout
-      exports.kinds(input, table + column * 8, stride, rows, result, slow)
+      const { table, result, slow } = layout
+      exports.kinds(inputAt, table + column * 8, stride, rows, result, slow)
       let kinds = words[result >> 2]!
       const scales = new DataView(memory.buffer, result).getBigUint64(8, true)
       if ((kinds & SLOW) !== 0 && (kinds & KIND.text) === 0 && firstInexact(column, () => {}) >= 0) {

@@ -9,7 +9,23 @@ const kernels = loadKernelsSync()
 const piece = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom(',', ',', '\n', '\r\n', '\r', '"', '""', ' ', 'a', 'NULL', '', 'é'),
+    arbitrary: fc.constantFrom(
+      ',',
+      ',',
+      '\n',
+      '\r\n',
+      '\r',
+      '"',
+      '""',
+      ' ',
+      'a',
+      'NULL',
+      '',
+      'é',
+      '\\',
+      '\\"',
+      '/',
+    ),
   },
   { weight: 1, arbitrary: fc.string({ maxLength: 70 }) },
 )
@@ -94,10 +110,21 @@ function compare(dialect: CsvDialect, bytes: Uint8Array, final: boolean, maxRows
   const twin = twins.createCsvSplitter(dialect)
   let [from, line] = [0, 1]
   for (;;) {
-    const found = wasm.split(bytes, from, bytes.length, { final, maxRows, line })
+    const again = from > 0
+    const found = wasm.split(bytes, from, bytes.length, { final, maxRows, line, again })
     expect(found).toEqual(twin.split(bytes, from, bytes.length, { final, maxRows, line }))
     const { columns } = dialect
     expect(everything(wasm, found.rows, columns, bit)).toEqual(everything(twin, found.rows, columns, bit))
+    const added = found.rejected.map(({ start, end, line, before }, i) => {
+      const fields = Array.from(
+        { length: columns },
+        (_, c) => [null, bytes.slice(0, 0), bytes.slice(start, end)][(i + c) % 3]!,
+      )
+      return { start, end, line, before, fields: i < 2 ? fields : fields.map(() => null) }
+    })
+    for (const splitter of [wasm, twin]) splitter.insert(added)
+    const all = found.rows + added.length
+    expect(everything(wasm, all, columns, bit)).toEqual(everything(twin, all, columns, bit))
     if (found.consumed === 0) break
     from += found.consumed
     line = found.line
@@ -113,14 +140,21 @@ describe('the CSV splitter', () => {
         fc.array(piece, { maxLength: 60 }),
         fc.integer({ min: 1, max: 4 }),
         fc.constantFrom(34, 39, -1),
-        fc.constantFrom(',', ',', 'a'),
+        fc.constantFrom(',', ',', 'a', ', ', ',,', 'é'),
         fc.boolean(),
         fc.integer({ min: 1, max: 9 }),
         fc.nat(7),
-        (pieces, columns, quote, delimiter, final, maxRows, bit) => {
-          const nullText = columns % 2 === 0 ? { nullText: Buffer.from('NULL') } : {}
-          const skipSpace = bit % 2 === 1
-          const dialect = { delimiter: delimiter.charCodeAt(0), quote, columns, skipSpace, ...nullText }
+        fc.constantFrom('\\', '/', undefined),
+        (pieces, columns, quote, delimiter, final, maxRows, bit, mark) => {
+          const dialect = {
+            delimiter: Buffer.from(delimiter)[0]!,
+            delimiterTail: Buffer.from(delimiter).subarray(1),
+            quote,
+            columns,
+            skipSpace: bit % 2 === 1,
+            ...(columns % 2 === 0 ? { nullText: Buffer.from('NULL') } : {}),
+            ...(mark === undefined ? {} : { escape: mark.charCodeAt(0) }),
+          }
           compare(dialect, Buffer.from(pieces.join('')), final, maxRows, bit)
         },
       ),
@@ -175,14 +209,36 @@ describe('the CSV splitter', () => {
   it('reports a ragged record with its place, and shifts nothing', () => {
     const splitter = kernels.createCsvSplitter({ delimiter: 44, quote: 34, columns: 2 })
     const bytes = Buffer.from('a,b\n"x\ny",1,2\nc,d\n"e"f,1\n"open,1\n')
-    const found = splitter.split(bytes, 0, bytes.length, { final: true, maxRows: 9, line: 1 })
-    expect(found).toMatchObject({ rows: 2, consumed: bytes.length })
-    expect(found.rejected).toEqual([
-      { start: 4, end: 13, line: 2, fields: 3, why: 'ragged' },
-      { start: 18, end: 24, line: 5, fields: 2, why: 'quote' },
-      { start: 25, end: 33, line: 6, fields: 1, why: 'unclosed' },
+    const seen = []
+    let kept = ''
+    for (let [from, line] = [0, 1]; from < bytes.length; ) {
+      const found = splitter.split(bytes, from, bytes.length, { final: true, maxRows: 9, line })
+      kept += Buffer.from(splitter.text(1, 0, 0).values).toString()
+      expect(found.halted).toBe(true)
+      seen.push(
+        ...found.rejected.map(({ start, end, ...rest }) => ({
+          start: from + start,
+          end: from + end,
+          ...rest,
+        })),
+      )
+      ;[from, line] = [from + found.consumed, found.line]
+    }
+    expect(seen).toEqual([
+      { start: 4, end: 13, line: 2, fields: 3, why: 'ragged', before: 1 },
+      { start: 18, end: 24, line: 5, fields: 2, why: 'quote', before: 1 },
+      { start: 25, end: 33, line: 6, fields: 1, why: 'unclosed', before: 0 },
     ])
-    expect(Buffer.from(splitter.text(1, 0, 0).values).toString()).toBe('bd')
+    expect(kept).toBe('bd')
+    const plain = Buffer.from('a,b\nc\nd,e"\nf,g\n')
+    expect(splitter.split(plain, 0, plain.length, { final: true, maxRows: 9, line: 1 })).toMatchObject({
+      rows: 2,
+      halted: false,
+      rejected: [
+        { line: 2, why: 'ragged', before: 1 },
+        { line: 3, why: 'odd', before: 1 },
+      ],
+    })
   })
 
   it('drops records as its twin does', () => {

@@ -1,10 +1,17 @@
-/** How a CSV is written: RFC 4180 with any single-byte delimiter and quote, and LF, CRLF or CR ends. */
+/** How a CSV is written: RFC 4180 with any delimiter, any single-byte quote, and LF, CRLF or CR ends. */
 export interface CsvDialect {
   readonly delimiter: number
   /** The byte around and, doubled, within fields; -1 where there is none. */
   readonly quote: number
   /** Fields in a record; every other number is ragged. */
   readonly columns: number
+  /** What follows `delimiter` where a delimiter has several bytes. */
+  readonly delimiterTail?: Uint8Array
+  /**
+   * The byte that, within quotes, makes a quote or itself ordinary, and outside of them a delimiter or line end too;
+   * a quote may be doubled all the same. Absent: only doubled.
+   */
+  readonly escape?: number
   /** One space after a delimiter belongs to it, as in `1, "a, b"`. */
   readonly skipSpace?: boolean
   /** Unquoted text that stands for null, beside the empty one. */
@@ -15,10 +22,12 @@ export interface CsvDialect {
 export interface CsvPiece {
   /** The input ends here, so that its last record needs no line end. */
   readonly final: boolean
-  /** Records to keep, at most; the bound is {@link MAX_ROWS} in any case. */
+  /** Records in all, at most; the bound is {@link MAX_ROWS} in any case. */
   readonly maxRows: number
   /** The line at which the piece begins. */
   readonly line: number
+  /** `to` and every byte from `from` to it are those of the call before, so that none is copied again. */
+  readonly again?: boolean
 }
 
 /** Where a record is. Positions are relative to `from`; `end` excludes the line end. */
@@ -32,8 +41,20 @@ export interface CsvRecord {
 export interface CsvRejected extends CsvRecord {
   /** Fields it has. */
   readonly fields: number
-  /** Another number of fields · text beside a quoted field · a quote that is never closed. */
-  readonly why: 'ragged' | 'quote' | 'unclosed'
+  /**
+   * A quote that is never closed · text beside a quoted field · another number of fields · a quote that ends an
+   * unquoted field, which may be a value as it stands.
+   */
+  readonly why: 'unclosed' | 'quote' | 'ragged' | 'odd'
+  /** Records kept before it. */
+  readonly before: number
+}
+
+/** A record to add to those that were kept, with the text of its fields: `null` is null, empty is empty. */
+export interface CsvInsert extends CsvRecord {
+  /** The record that was kept, by number, before which it belongs. */
+  readonly before: number
+  readonly fields: readonly (Uint8Array | null)[]
 }
 
 /** What {@link CsvSplitter.split} found. */
@@ -45,6 +66,11 @@ export interface CsvSplit {
   /** The line after them. */
   readonly line: number
   readonly rejected: readonly CsvRejected[]
+  /**
+   * The last rejected record may end elsewhere: it has a quote that does not fit, or several lines. Nothing after it
+   * was looked at.
+   */
+  readonly halted: boolean
 }
 
 /** A column of text, valid until the next call. */
@@ -144,6 +170,10 @@ export interface CsvSplitter {
   record(row: number): CsvRecord
   /** Forgets kept records by ascending row number; those after them move up. */
   drop(rows: readonly number[]): void
+  /**
+   * Adds records, in ascending order of `before`, as many as were rejected or dropped at most.
+   */
+  insert(records: readonly CsvInsert[]): void
   /** Column as text: quotes removed, doubled quotes single, an empty unquoted field null. */
   text(column: number, base: number, bit: number): CsvText
   /** Column as a type. */

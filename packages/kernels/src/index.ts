@@ -1,6 +1,7 @@
 export type {
   CsvDialect,
   CsvFixed,
+  CsvInsert,
   CsvKinds,
   CsvPiece,
   CsvRecord,

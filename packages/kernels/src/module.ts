@@ -33,6 +33,9 @@ export interface Exports {
     nullText: number,
     nullLength: number,
     skipSpace: number,
+    tail: number,
+    tailLength: number,
+    escapeByte: number,
   ): void
   split(
     input: number,
