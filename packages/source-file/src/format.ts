@@ -59,8 +59,18 @@ export interface FormatRequest {
   readonly learned?: Map<string, unknown>
 }
 
+/** A record that was kept though it was broken, for it can be read in one way only. No value of the data. */
+export interface Repaired {
+  /** Where it is, as in `line 5`. */
+  readonly locator: string
+  readonly code: string
+  readonly reason: string
+}
+
 interface ChunkFacts {
   readonly rejected?: readonly Rejected[]
+  /** Records in this chunk that `read.ts` reports. */
+  readonly repaired?: readonly Repaired[]
   readonly filtered?: number
 }
 

@@ -54,6 +54,12 @@ export async function findLeaves(
   return leaves
 }
 
+/** Delimited text may be empty: a table without columns. */
+function isDelimited(name: string, { format }: FileOptions): boolean {
+  if (format !== 'auto') return format === 'csv' || format === 'tsv'
+  return /\.(?:csv|tsv|tab|psv)$/i.test(name)
+}
+
 /** Goes through compressions to data or to the members of an archive; returns how many archives there were. */
 async function descend(
   outer: Layer,
@@ -66,7 +72,7 @@ async function descend(
   for (let depth = outerDepth; ; depth++) {
     signal.throwIfAborted()
     const head = await readHead(layer)
-    if (head.bytes.length === 0) {
+    if (head.bytes.length === 0 && !isDelimited(layer.name, options)) {
       throw fileFault('file.empty', depth === 0 ? 'The file is empty.' : 'The file is empty after unpacking.')
     }
     const compression = detectCompression(head.bytes, layer.name)

@@ -1,8 +1,8 @@
-import { type Chunk, isFault, type ObjectInfo, type ReadRequest, type Stream } from '@omni/spec'
+import { type Chunk, isFault, type Log, type ObjectInfo, type ReadRequest, type Stream } from '@omni/spec'
 import type { Alike } from './alike.ts'
 import { cutChunk, dropFirst, rowsOf } from './chunk.ts'
 import { fileFault, toFault } from './errors.ts'
-import type { FormatChunk } from './format.ts'
+import type { FormatChunk, Repaired } from './format.ts'
 import { isCovered, mayBeSame, positionOf } from './position.ts'
 import type { FileSession, FileStream } from './session.ts'
 import type { FileRef, FileSet } from './set/file-set.ts'
@@ -154,7 +154,9 @@ async function* readVersion(
       continue
     }
     if (held) yield held
-    const fitting = cutChunk(chunk, limit - rows)
+    const { repaired, ...data } = chunk
+    if (repaired) report(repaired, session.log)
+    const fitting = cutChunk(data, limit - rows)
     held = { ...withPartitions(fitting, reading.set.partitions, file.partitions), bytes: takeBytes() }
     rows += rowsOf(fitting)
     if (rows >= limit) {
@@ -169,6 +171,17 @@ async function* readVersion(
   if (total === 0) bytes = info.size ?? 0
   if (held) held = { ...held, bytes: (held.bytes ?? 0) + takeBytes() }
   yield { ...(held ?? { rows: [], bytes: takeBytes() }), position: positionOf(info, sha256) }
+}
+
+/** Repaired records that are named one by one in a chunk; of more, the log says how many. */
+const NAMED = 5
+
+function report(repaired: readonly Repaired[], log: Log): void {
+  for (const { locator, code, reason } of repaired.slice(0, NAMED)) {
+    log.warn(`Repaired ${locator}, which ${reason} (${code}).`)
+  }
+  const more = repaired.length - NAMED
+  if (more > 0) log.warn(`Repaired ${more} more records, up to ${repaired[repaired.length - 1]?.locator}.`)
 }
 
 function optionsOf(

@@ -1,4 +1,4 @@
-import type { Context, Stream } from '@omni/spec'
+import type { Context, Log, Stream } from '@omni/spec'
 import { type Alike, createAlike } from './alike.ts'
 import { fileFault } from './errors.ts'
 import type { FileOptions } from './options.ts'
@@ -20,6 +20,7 @@ export interface FileStream {
 export interface FileSession {
   readonly options: FileOptions
   readonly decoders: Decoders
+  readonly log: Log
   /** The files as they are now; found anew by {@link FileSession.refresh}. */
   set(): Promise<FileSet>
   refresh(): Promise<FileSet>
@@ -41,6 +42,7 @@ export function createFileSession(options: FileOptions, name: string, ctx: Conte
   const session: FileSession = {
     options,
     decoders,
+    log: ctx.log,
     set: () => files ?? session.refresh(),
     refresh() {
       decoders.warm()

@@ -1,6 +1,7 @@
 import { type ColumnReader, readColumn } from '@omni/arrow'
 import type { Batch, Limits, Rejected } from '@omni/spec'
 import { csv } from '../src/csv/index.ts'
+import type { Repaired } from '../src/format.ts'
 import type { FileOptions } from '../src/options.ts'
 
 /** Everything that reading one CSV gave. */
@@ -10,7 +11,10 @@ export interface Read {
   /** Canonical text of every value, null for null. */
   readonly rows: readonly (readonly (string | null)[])[]
   readonly rejected: readonly Rejected[]
+  readonly repaired: readonly Repaired[]
   readonly restarts: readonly string[]
+  /** The file has names of its own. */
+  readonly header: boolean
   readonly batches: readonly Batch[]
 }
 
@@ -48,14 +52,17 @@ export async function readCsv(content: string | Uint8Array, how: ReadHow = {}): 
   const restarts: string[] = []
   let batches: Batch[] = []
   let rejected: Rejected[] = []
+  let repaired: Repaired[] = []
   for await (const chunk of csv.decode(input, options, request)) {
     if ('restart' in chunk) {
       restarts.push(chunk.restart.why)
       batches = []
       rejected = []
+      repaired = []
     } else if ('batch' in chunk) {
       batches.push(chunk.batch as Batch)
       rejected.push(...(chunk.rejected ?? []))
+      repaired.push(...(chunk.repaired ?? []))
     }
   }
   const fields = batches[0]?.schema.fields ?? []
@@ -64,7 +71,9 @@ export async function readCsv(content: string | Uint8Array, how: ReadHow = {}): 
     types: fields.map(({ type }) => ('scale' in type ? `${type.kind}(${type.scale})` : type.kind)),
     rows: batches.flatMap(textRows),
     rejected,
+    repaired,
     restarts,
+    header: (await csv.describe(input, options)).notes.every((note) => note !== 'header: none'),
     batches,
   }
 }

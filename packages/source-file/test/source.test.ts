@@ -83,7 +83,7 @@ describe('faults', () => {
     const cases: Record<string, [string, string]> = {
       [join(world.folder, 'nothing.csv')]: ['missing', 'file.missing'],
       [join(empty, 'below.csv')]: ['missing', 'file.missing'],
-      [empty]: ['data', 'file.empty'],
+      [await world.write('empty.json', '')]: ['data', 'file.empty'],
       [await world.write('empty.gz', gzipSync(''))]: ['data', 'file.empty'],
       [binary]: ['unsupported', 'file.format.unknown'],
       [await world.write('a.parquet', 'PAR1 cut')]: ['data', 'file.parquet.truncated'],

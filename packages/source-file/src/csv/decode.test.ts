@@ -146,21 +146,26 @@ describe('a record that is not whole', () => {
       Buffer.from('\n7,\0\n8,e\n9,"open\n10,f\n'),
     ])
     for (const pieceBytes of [1, 5, 1000]) {
-      const { rows, rejected } = await readCsv(content, { pieceBytes })
+      const { rows, rejected, repaired } = await readCsv(content, { pieceBytes, options: { quote: '"' } })
       expect(rows).toEqual([
         ['1', 'a'],
+        ['4', '"x"y'],
         ['5', 'd'],
         ['8', 'e'],
+        ['9', '"open'],
+        ['10', 'f'],
+      ])
+      expect(repaired.map(({ locator, code }) => [locator, code])).toEqual([
+        ['line 6', 'file.csv.quote'],
+        ['line 11', 'file.csv.unclosed'],
       ])
       const seen = rejected.map((record) => [record.locator, record.code, raw(record.raw)])
       expect(seen.sort()).toEqual(
         [
           ['line 3', 'file.csv.ragged', '"2\n",b,c'],
           ['line 5', 'file.csv.ragged', '3'],
-          ['line 6', 'file.csv.quote', '4,"x"y'],
           ['line 8', 'file.csv.utf8', '6,\xff'],
           ['line 9', 'file.csv.nul', '7,\0'],
-          ['line 11', 'file.csv.unclosed', '9,"open\n10,f\n'],
         ].sort(),
       )
     }
@@ -186,19 +191,29 @@ describe('a record that is not whole', () => {
     )
   })
 
-  it.each(['', '\n', '\r\n\r\n', '\ufeff'])('is missing: %j is an empty file', async (content) => {
-    await expect(readCsv(content)).rejects.toMatchObject({ kind: 'data', code: 'file.empty' })
+  it.each(['', '\n', '\r\n\r\n', '\ufeff'])('is missing: %j is a table without columns', async (content) => {
+    expect(await readCsv(content)).toMatchObject({ names: [], rows: [], rejected: [], batches: [] })
   })
 
   it('may not be endless', async () => {
-    for (const megabytes of [17, 40]) {
-      const content = `a,b\n1,2\n3,"${'x\n'.repeat(megabytes << 19)}`
-      const seen = await readCsv(content).then(
-        ({ rows }) => rows.length,
-        (error: { code: string; why: string }) => [error.code, error.why],
-      )
-      const why = 'The record that begins at line 3 has more than 16777216 bytes.'
-      expect(seen).toEqual(['file.csv.record-size', why])
+    const content = `a,b\n1,2\n3,"${'x'.repeat(17 << 20)}`
+    const seen = await readCsv(content).then(
+      ({ rows }) => rows.length,
+      (error: { code: string; why: string }) => [error.code, error.why],
+    )
+    const why = 'The record that begins at line 3 has more than 16777216 bytes.'
+    expect(seen).toEqual(['file.csv.record-size', why])
+  })
+
+  it('swallows no other with a quote that is never closed', async () => {
+    const rest = Array.from({ length: 40_000 }, (_, i) => `${i},"${'y'.repeat(500)}"\n`)
+    for (const size of [20, 40_000]) {
+      const content = `a,b\n1,"2"\n3,"x\n${rest.slice(0, size).join('')}`
+      const { rows, rejected, repaired } = await readCsv(content)
+      expect(rows.length).toBe(size + 2)
+      expect(rows[1]).toEqual(['3', 'x'])
+      expect(rejected).toEqual([])
+      expect(repaired.map(({ locator }) => locator)).toEqual(['line 3'])
     }
   })
 

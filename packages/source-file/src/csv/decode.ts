@@ -1,6 +1,6 @@
 import type { CsvKinds } from '@omni/kernels'
 import type { Rejected, Schema } from '@omni/spec'
-import type { FormatChunk, FormatInput, FormatRequest } from '../format.ts'
+import type { FormatChunk, FormatInput, FormatRequest, Repaired } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import { createBatchSink } from './columns.ts'
 import { csvFault } from './errors.ts'
@@ -26,6 +26,8 @@ export async function* decodeCsv(
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
   const plan = planCsv(input.head, input.fileName, options)
+  // A file without records is a table without columns.
+  if (!plan) return
   const peeked = await peek(input.open(true), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
   const sampled = await sampleTypes(peeked, plan, options, request)
   const contradiction = yield* decodeAs(peeked.all(), plan, sampled, request)
@@ -96,12 +98,18 @@ async function* decodeAs(
   const windowBytes = windowOf(request)
   const batchBytes = Math.min(limits.chunkBytes, MAX_BATCH_BYTES) - windowBytes
   let rejected: Rejected[] = []
+  let repaired: Repaired[] = []
   let rejectedBytes = 0
   let total = 0
   let isFirst = true
   const take = (): FormatChunk => {
-    const chunk = rejected.length > 0 ? { batch: sink.finish(), rejected } : { batch: sink.finish() }
+    const chunk = {
+      batch: sink.finish(),
+      ...(rejected.length > 0 ? { rejected } : {}),
+      ...(repaired.length > 0 ? { repaired } : {}),
+    }
     rejected = []
+    repaired = []
     rejectedBytes = 0
     isFirst = false
     return chunk
@@ -115,6 +123,7 @@ async function* decodeAs(
     const wrong = sink.add(step.splitter, step.rows)
     if (wrong) return contradiction(step, wrong, types)
     total += step.rows
+    for (const record of step.repaired) repaired.push(record)
     for (const record of step.rejected) {
       rejected.push(record)
       rejectedBytes += record.raw?.length ?? 0
@@ -128,7 +137,7 @@ async function* decodeAs(
     }
     if (total >= limit) break
   }
-  if (isFirst || sink.rows > 0 || rejected.length > 0) yield take()
+  if (isFirst || sink.rows > 0 || rejected.length > 0 || repaired.length > 0) yield take()
   return undefined
 }
 

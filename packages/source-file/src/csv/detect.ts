@@ -14,7 +14,8 @@ export function detectCsv(head: Head, fileName: string): number {
   if (isNamed) return 0.9
   const utf8 = textOf(head)
   if (utf8 === undefined || utf8.length === 0) return 0
-  const { columns, share } = sniffHead(utf8, head.complete, fileName, { format: 'csv' })
+  const { columns, records, fitting } = sniffHead(utf8, head.complete, fileName, { format: 'csv' })
+  const share = records === 0 ? 0 : fitting / records
   if (columns > 1 && share > 0.8) return 0.8
   if (columns > 1) return 0.4
   return TEXT_NAME.test(fileName) ? 0.3 : 0.1
@@ -23,7 +24,7 @@ export function detectCsv(head: Head, fileName: string): number {
 /** The head as UTF-8, or undefined when it is no text. */
 function textOf(head: Head): Uint8Array | undefined {
   try {
-    const utf8 = headToUtf8(head.bytes, findEncoding(head.bytes, undefined))
+    const utf8 = headToUtf8(head.bytes, findEncoding(head.bytes, undefined, head.complete))
     if (utf8.includes(0)) return undefined
     const cuts = head.complete ? [0] : Array.from({ length: CUT_BYTES + 1 }, (_, cut) => cut)
     return cuts.some((cut) => isUtf8(utf8.subarray(0, utf8.length - cut))) ? utf8 : undefined

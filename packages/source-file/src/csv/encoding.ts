@@ -13,14 +13,23 @@ export interface Encoding {
   readonly name: string
   /** Bytes of the mark at the start. */
   readonly markBytes: number
+  /** For a person: how it was found. */
+  readonly why: string
 }
 
 /** The encoding that the option or a byte order mark names; else UTF-8. */
-export function findEncoding(head: Uint8Array, label: string | undefined): Encoding {
+export function findEncoding(head: Uint8Array, label: string | undefined, complete: boolean): Encoding {
   const mark = MARKS.find(([bytes]) => bytes.every((byte, i) => head[i] === byte))
-  if (label === undefined) return { name: mark?.[1] ?? 'utf-8', markBytes: mark?.[0].length ?? 0 }
+  if (label === undefined) {
+    void complete
+    return {
+      name: mark?.[1] ?? 'utf-8',
+      markBytes: mark?.[0].length ?? 0,
+      why: mark ? 'byte order mark' : 'valid',
+    }
+  }
   const name = createDecoder(label).encoding
-  return { name, markBytes: mark && mark[1] === name ? mark[0].length : 0 }
+  return { name, markBytes: mark && mark[1] === name ? mark[0].length : 0, why: 'as told' }
 }
 
 function createDecoder(label: string): TextDecoder {

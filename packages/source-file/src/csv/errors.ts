@@ -3,6 +3,9 @@ import { type Fault, type FaultKind, fault } from '@omni/spec'
 type CsvCode =
   | 'file.csv.delimiter'
   | 'file.csv.quote'
+  | 'file.csv.escape'
+  | 'file.csv.comment'
+  | 'file.csv.types'
   | 'file.csv.encoding'
   | 'file.csv.encoding.broken'
   | 'file.csv.header'
@@ -10,7 +13,13 @@ type CsvCode =
   | 'file.csv.changed'
 
 const FAULTS: Readonly<Record<CsvCode, readonly [FaultKind, string]>> = {
-  'file.csv.delimiter': ['config', 'Give one ASCII character, or "tab".'],
+  'file.csv.delimiter': ['config', 'Give the characters between two fields, or "tab".'],
+  'file.csv.escape': ['config', 'Give one ASCII mark other than quote and delimiter, or nothing for none.'],
+  'file.csv.comment': ['config', 'Give one ASCII character, as in "#", or nothing for none.'],
+  'file.csv.types': [
+    'config',
+    'Write {"columns": {"id": "int64", "price": "decimal(18,4)", "day": "date"}}.',
+  ],
   'file.csv.quote': ['config', 'Give one ASCII character other than the delimiter, or nothing for none.'],
   'file.csv.encoding': ['config', 'Name the encoding the file was written in, as in windows-1252.'],
   'file.csv.encoding.broken': [

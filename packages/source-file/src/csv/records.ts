@@ -1,9 +1,12 @@
-import { isUtf8 } from 'node:buffer'
 import { type CsvRejected, type CsvSplitter, loadKernelsSync } from '@omni/kernels'
 import type { Fault, Rejected } from '@omni/spec'
+import type { Repaired } from '../format.ts'
 import { toUtf8 } from './encoding.ts'
 import { csvFault } from './errors.ts'
+import { createJudge, type Verdicts } from './judge.ts'
 import type { CsvPlan } from './plan.ts'
+import { settle } from './region.ts'
+import { createSieve } from './sieve.ts'
 
 /** Bytes that are split at once: with their fields they fit the second-level cache. */
 export const WINDOW_BYTES: number = 256 * 1024
@@ -15,8 +18,7 @@ export interface Step {
   readonly splitter: CsvSplitter
   readonly rows: number
   readonly rejected: readonly Rejected[]
-  /** The line at which the step began. */
-  readonly line: number
+  readonly repaired: readonly Repaired[]
 }
 
 export interface StepOptions {
@@ -49,13 +51,20 @@ async function* stepThrough(
   plan: CsvPlan,
   options: StepOptions,
 ): AsyncGenerator<Step, void, void> {
-  const { windowBytes, signal } = options
+  const { windowBytes } = options
   // What is not yet split; pieces may be reused by who gave them, so their bytes are copied in here.
   let held = new Uint8Array(4 * windowBytes)
   let size = 0
   let need = windowBytes
-  const at = { offset: 0, line: 1 }
-  for await (const piece of toUtf8(pieces, plan.encoding)) {
+  let above = plan.dataStart
+  const drain = createDrain(splitter, plan, options)
+  if (plan.preamble.length + plan.repaired.length > 0) {
+    yield { splitter, rows: 0, rejected: plan.preamble, repaired: plan.repaired }
+  }
+  for await (let piece of toUtf8(pieces, plan.encoding)) {
+    const cut = Math.min(above, piece.length)
+    above -= cut
+    piece = piece.subarray(cut)
     if (size + piece.length > held.length) {
       const larger = new Uint8Array(Math.max(2 * held.length, size + piece.length))
       larger.set(held.subarray(0, size))
@@ -71,89 +80,88 @@ async function* stepThrough(
     need = Math.min(Math.max(windowBytes, 2 * size), MAX_RECORD_BYTES + windowBytes)
   }
   if (size > 0) yield* drain(held.subarray(0, size), options.isCut !== true)
+}
 
-  function* drain(data: Uint8Array, final: boolean): Generator<Step, number, void> {
+/** Splits what is held, window by window; returns how much of it is done. */
+function createDrain(
+  splitter: CsvSplitter,
+  plan: CsvPlan,
+  { signal, windowBytes, maxRows }: StepOptions,
+): (data: Uint8Array, final: boolean) => Generator<Step, number, void> {
+  const judge = createJudge(plan)
+  const sieve = createSieve(splitter, plan)
+  let line = plan.dataLine
+  return function* drain(data, final) {
     let from = 0
     let width = windowBytes
+    let to = 0
+    // What is left of the window is in the splitter's memory already.
+    let again = false
     while (from < data.length) {
       signal.throwIfAborted()
-      const to = Math.min(from + width, data.length)
+      if (!again) to = Math.min(from + width, data.length)
       const isLast = final && to === data.length
-      const { line } = at
-      const found = splitter.split(data, from, to, { final: isLast, maxRows: options.maxRows(), line })
+      const most = maxRows()
+      const found = splitter.split(data, from, to, { final: isLast, maxRows: most, line, again })
+      let doubtful = found.halted ? found.rejected[found.rejected.length - 1] : undefined
       if (found.consumed === 0) {
-        if (to - from > MAX_RECORD_BYTES) throw tooLong(line)
-        if (to === data.length) break
+        if (again) {
+          again = false
+          continue
+        }
+        if (to - from <= MAX_RECORD_BYTES) {
+          if (to === data.length) break
+          width *= 2
+          continue
+        }
+        doubtful = { start: 0, end: to - from, line, fields: 1, why: 'unclosed', before: 0 }
+      }
+      const verdicts: Verdicts = { inserted: [], repaired: [], rejected: [] }
+      const rest = data.subarray(from)
+      for (const record of found.rejected) if (record !== doubtful) judge.judge(record, rest, verdicts)
+      let { consumed } = found
+      let nextLine = found.line
+      if (doubtful) {
+        const { start } = doubtful
+        const end = { ...doubtful, next: Math.max(consumed, doubtful.end) }
+        const settled = settle(rest, start, end, plan.fitting, final)
+        if (settled) {
+          const place = { ...doubtful, end: settled.end }
+          expectShort(place)
+          judge.conclude(place, rest, settled.mended, verdicts)
+          consumed = settled.next
+          nextLine = doubtful.line + settled.lines
+        } else {
+          // Its end is not in sight: it is looked at anew with what comes.
+          consumed = start
+          nextLine = doubtful.line
+          if (consumed === 0 && from + Math.max(width, 1) >= data.length) break
+        }
+      }
+      if (consumed === 0 && verdicts.rejected.length === 0) {
+        again = false
         width *= 2
         continue
       }
-      const part = data.subarray(from, from + found.consumed)
-      const endless = found.rejected.find(({ start, end }) => end - start > MAX_RECORD_BYTES)
-      if (endless) throw tooLong(endless.line)
-      const rejected = found.rejected
-        .filter((record) => at.offset + record.start !== plan.header.start)
-        .map((record) => toRejected(record, part, plan.dialect.columns))
-      const gone = dropUnusable(splitter, found.rows, part, plan, at.offset, rejected)
-      from += found.consumed
-      at.offset += found.consumed
-      at.line = found.line
+      splitter.insert(verdicts.inserted)
+      const rows = found.rows + verdicts.inserted.length
+      const gone = sieve(rows, rest.subarray(0, consumed), verdicts.rejected)
+      from += consumed
+      line = nextLine
+      again = from < to && (found.halted || found.rows + found.rejected.length >= most)
       width = windowBytes
-      yield { splitter, rows: found.rows - gone, rejected, line }
+      yield { splitter, rows: rows - gone, rejected: verdicts.rejected, repaired: verdicts.repaired }
     }
     return from
   }
 }
 
+/** A record that is kept nowhere is quarantined whole, and so must not be endless. */
+function expectShort(record: CsvRejected): void {
+  if (record.end - record.start > MAX_RECORD_BYTES) throw tooLong(record.line)
+}
+
 function tooLong(line: number): Fault {
   const why = `The record that begins at line ${line} has more than ${MAX_RECORD_BYTES} bytes.`
   return csvFault('file.csv.record-size', why)
-}
-
-/** Drops the header, and the rows that hold what no text may; returns how many it dropped. */
-function dropUnusable(
-  splitter: CsvSplitter,
-  rows: number,
-  part: Uint8Array,
-  plan: CsvPlan,
-  offset: number,
-  rejected: Rejected[],
-): number {
-  const gone: number[] = []
-  const { start: header } = plan.header
-  const isText = isUtf8(part) && !hasNul(part)
-  if (isText && (header === null || header < offset || header >= offset + part.length)) return 0
-  for (let row = 0; row < rows; row++) {
-    const { start, end, line } = splitter.record(row)
-    if (offset + start === header) {
-      gone.push(row)
-      if (isText) break
-      continue
-    }
-    const bytes = part.subarray(start, end)
-    const code = hasNul(bytes) ? 'file.csv.nul' : isUtf8(bytes) ? undefined : 'file.csv.utf8'
-    if (code === undefined) continue
-    gone.push(row)
-    const reason = code === 'file.csv.nul' ? 'holds a NUL byte' : 'is not valid UTF-8'
-    rejected.push({ locator: `line ${line}`, code, reason, raw: bytes.slice() })
-  }
-  if (gone.length > 0) splitter.drop(gone)
-  return gone.length
-}
-
-function hasNul(bytes: Uint8Array): boolean {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(0) >= 0
-}
-
-function toRejected(record: CsvRejected, part: Uint8Array, columns: number): Rejected {
-  const reasons = {
-    ragged: `has ${record.fields} ${record.fields === 1 ? 'field' : 'fields'} where ${columns} belong`,
-    quote: 'has text between a closing quote and the next delimiter',
-    unclosed: 'opens a quote that is never closed',
-  }
-  return {
-    locator: `line ${record.line}`,
-    code: `file.csv.${record.why}`,
-    reason: reasons[record.why],
-    raw: part.slice(record.start, record.end),
-  }
 }

@@ -21,7 +21,9 @@ const HEADER_ROWS = 50
 const FILLED = 0.6
 
 /** The table of a sheet by its first rows: titles above it are skipped, and its header is found. */
-export function planTable(seen: readonly SeenRow[], header: 'auto' | 'yes' | 'no'): Plan {
+export function planTable(seen: readonly SeenRow[], wanted: 'auto' | 'yes' | 'no' | number): Plan {
+  // Several rows of names are for delimited text; here the first of them is the one.
+  const header = typeof wanted !== 'number' ? wanted : wanted > 0 ? 'yes' : 'no'
   const none = { headerRow: null, given: new Map<number, string>(), titleRows: 0 }
   if (header === 'no') return { ...none, firstRow: 0, isGrid: true }
   const first = seen[0]

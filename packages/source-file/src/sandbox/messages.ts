@@ -1,4 +1,5 @@
 import type { Column, FaultKind, Limits, ObjectInfo, Rejected, Row, Schema } from '@omni/spec'
+import type { Repaired } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import type { PartId } from '../parts.ts'
 
@@ -37,6 +38,7 @@ export interface SentFault {
 
 export interface ChunkFacts {
   readonly rejected?: readonly Rejected[]
+  readonly repaired?: readonly Repaired[]
   readonly filtered?: number
 }
 
