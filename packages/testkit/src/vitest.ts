@@ -47,8 +47,9 @@ export function describeStorage(
   makeWorld: (ctx: TestContext) => Promise<StorageWorld> | StorageWorld,
   { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
 ): void {
+  // Of the whole file, whose further tests may want the server too.
+  afterAll(releaseAll)
   describe(`${name} keeps the rules of a storage`, () => {
-    afterAll(releaseAll)
     let ran = 0
     for (const check of STORAGE_CHECKS) {
       it(`${check.id} ${check.title}`, {

@@ -12,10 +12,10 @@ const MORE_FOLDERS = [
   '/opt/homebrew/bin',
 ]
 
-/** The program's path: `OMNI_TEST_<NAME>_BIN`, then PATH, then the known places and these. */
-export function findProgram(name: string, more: readonly string[] = []): string | undefined {
+/** The program's path: `OMNI_TEST_<NAME>_BIN`, then these folders, then PATH and the known places. */
+export function findProgram(name: string, first: readonly string[] = []): string | undefined {
   const chosen = process.env[`OMNI_TEST_${name.toUpperCase().replaceAll('-', '_')}_BIN`]
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS, ...more]
+  const folders = [...first, ...(process.env['PATH'] ?? '').split(delimiter), ...MORE_FOLDERS]
   return [...(chosen ? [chosen] : []), ...folders.map((folder) => join(folder, name))].find((path) => {
     try {
       accessSync(path, constants.X_OK)

@@ -58,7 +58,7 @@ export const FAILING: readonly StorageCheck[] = [
       behindProxy(world, 6 * MIB, async ({ proxy, store, url, bytes }) => {
         let cuts = 0
         proxy.decide = ({ method, path }) =>
-          isRead(method, path) && cuts < 5 ? { cutAfter: 300_000 + 50_000 * cuts++ } : undefined
+          isRead(method, path) && cuts < 5 ? { cutAfter: 900_000 + 10_000 * cuts++ } : undefined
         const read = await gather(store.object(url).stream())
         must(same(read, bytes), `${read.length} bytes were read instead of ${bytes.length}, or others`)
         must(cuts === 5, `only ${cuts} connections were cut`)

@@ -1,5 +1,5 @@
 import { must } from '../conformance/check.ts'
-import { bytesOf, collect, gather, type StorageCheck, same, withStore } from './check.ts'
+import { bytesOf, collect, faultOf, gather, type StorageCheck, same, withStore } from './check.ts'
 
 /** Names that break what splices strings: as they stand in the URL. */
 export const ODD_NAMES: readonly string[] = [
@@ -35,7 +35,15 @@ export const LISTING: readonly StorageCheck[] = [
     timeoutMs: 120_000,
     run: (world) =>
       withStore(world, {}, async (store) => {
-        for (const name of ODD_NAMES) {
+        for (const name of world.refuses ?? []) {
+          const { kind } = await faultOf(
+            `a put of ${name}`,
+            Promise.resolve().then(() => store.put(`${world.root}odd/${name}`, encoder.encode(name))),
+          )
+          must(kind === 'config', `a name that cannot be is ${kind} instead of config`)
+        }
+        const names = ODD_NAMES.filter((name) => !world.refuses?.includes(name))
+        for (const name of names) {
           const url = `${world.root}odd/${name}`
           const bytes = encoder.encode(name)
           await store.put(url, bytes)
@@ -49,12 +57,12 @@ export const LISTING: readonly StorageCheck[] = [
         }
         for (const folder of ['odd', 'copies']) {
           const found = (await collect(store.object(`${world.root}${folder}/`).list())).map(({ url }) => url)
-          const wanted = ODD_NAMES.map((name) => `${world.root}${folder}/${name}`)
+          const wanted = names.map((name) => `${world.root}${folder}/${name}`)
           const lost = wanted.filter((url) => !found.includes(url))
           must(lost.length === 0, `the list lacks ${lost.join(' ')}; it has ${found.join(' ')}`)
           must(found.length === wanted.length, `the list holds ${found.length} instead of ${wanted.length}`)
         }
-        await store.remove(ODD_NAMES.map((name) => `${world.root}odd/${name}`))
+        await store.remove(names.map((name) => `${world.root}odd/${name}`))
         const rest = (await collect(store.object(`${world.root}odd/`).list())).map(({ url }) => url)
         must(rest.length === 0, `not removed: ${rest.join(' ')}`)
       }),

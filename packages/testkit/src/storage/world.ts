@@ -17,6 +17,8 @@ export interface StorageWorld {
   }
   /** What must fail, and how. */
   readonly broken?: readonly BrokenPlace[]
+  /** Odd names that this kind of store cannot have, and must refuse as `config`. */
+  readonly refuses?: readonly string[]
   /** The store is quick and roomy enough for ten thousand objects and for large ones. */
   readonly heavy?: boolean
   readonly dispose?: () => Promise<void>
