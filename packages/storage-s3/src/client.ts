@@ -49,12 +49,15 @@ export async function connect(options: S3Config): Promise<Connection> {
   const region = await regionOf(sdk, options)
   // No region is said anywhere: any one answers where the bucket is.
   const where = region === undefined ? { region: 'us-east-1', followRegionRedirects: true } : { region }
+  const client = new sdk.S3Client({ ...config, ...where })
   return {
     sdk,
-    client: new sdk.S3Client({ ...config, ...where }),
+    client,
     reading: new sdk.S3Client({
       ...config,
       ...where,
+      // Kept by the first client, so that a role is assumed once.
+      ...(options.anonymous ? {} : { credentials: client.config.credentials }),
       maxAttempts: Math.min(READING_ATTEMPTS, options.maxAttempts),
     }),
   }
