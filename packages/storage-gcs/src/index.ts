@@ -1,0 +1,2 @@
+export type { GcsOptions } from './options.ts'
+export { gcs } from './storage.ts'
