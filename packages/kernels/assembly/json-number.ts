@@ -161,13 +161,26 @@ export function readFloat64(at: usize, out: usize): usize {
   return at
 }
 
-/** The end of an integer of at most 15 digits that is not `-0`; 0 for every other number. */
-export function plainIntegerEnd(at: usize): usize {
+/**
+ * The end of a number of at most 15 digits that ECMA-262 `Number::toString` prints as it is: an integer, or a fraction
+ * from 0.000001 on without a zero at its end; not `-0`, no exponent, 16 bytes at most. 0 for every other.
+ */
+export function plainNumberEnd(at: usize): usize {
+  const start = at
   const negative = load<u8>(at) === 45
   if (negative) at++
   const first = at
   while (isDigit(at)) at++
-  const digits = <u32>(at - first)
-  if (digits === 0 || digits > SAFE_DIGITS || goesOn(at)) return 0
-  return load<u8>(first) === 48 && (digits > 1 || negative) ? 0 : at
+  let digits = <u32>(at - first)
+  const isZero = load<u8>(first) === 48
+  if (digits === 0 || (isZero && digits > 1)) return 0
+  if (load<u8>(at) === 46) {
+    const point = ++at
+    while (load<u8>(at) === 48) at++
+    if (isZero && at - point > 5) return 0
+    while (isDigit(at)) at++
+    digits += <u32>(at - point)
+    if (at === point || load<u8>(at - 1) === 48) return 0
+  } else if (isZero && negative) return 0
+  return digits > SAFE_DIGITS || at - start > 16 || goesOn(at) ? 0 : at
 }

@@ -1,6 +1,6 @@
 import { type JsonKind, type JsonNode, jsonWidth, namesOf } from './json.ts'
 
-/** Bytes of a node in the memory; the words are described in assembly/json.ts. */
+/** Bytes of a node in the memory; the words are described in assembly/json-column.ts. */
 export const NODE_BYTES = 64
 /** Bytes of a number in doubt. */
 export const DOUBT_BYTES = 32
@@ -32,7 +32,7 @@ export interface JsonRoom {
 /** Memory for the values of all columns, about: it fits the second-level cache while columns are few. */
 const VALUES_BYTES = 8 * 1024 * 1024
 const MOST_ROWS = 8192
-const LEAST_ROWS = 64
+const LEAST_ROWS = 512
 const FIRST_INPUT = 256 * 1024
 
 /** The room to begin with. */

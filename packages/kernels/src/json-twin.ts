@@ -29,6 +29,7 @@ const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y
 export function createJsonDecoderTwin(): JsonDecoder {
   let columns: TwinColumn[] = []
   let bare = -1
+  let takesAll = false
   let input = ''
   const root = (): TwinColumn => columns[0] as TwinColumn
 
@@ -55,7 +56,7 @@ export function createJsonDecoderTwin(): JsonDecoder {
           continue
         }
       }
-      const isWhole = readRecord(cursor, root(), bare)
+      const isWhole = readRecord(cursor, root(), bare, takesAll)
       if (isWhole) skip(cursor)
       const next = text[cursor.at]
       const fits = {
@@ -78,13 +79,14 @@ export function createJsonDecoderTwin(): JsonDecoder {
   }
 
   return {
-    configure(node, bareChild) {
+    configure(node, bareChild, isWhole = false) {
       const all = listNodes(node).map((each): TwinColumn => ({ node: each, children: [], values: [] }))
       let next = 1
       for (const { node: each, children } of all)
         for (const _ of each.children) children.push(all[next++] as TwinColumn)
       columns = all
       bare = bareChild
+      takesAll = isWhole
     },
     load(bytes, from, to) {
       // One unit a byte, so that positions are those of bytes.
@@ -137,9 +139,9 @@ function match(cursor: Cursor, pattern: RegExp): RegExpExecArray | undefined {
   return found
 }
 
-function readRecord(cursor: Cursor, root: TwinColumn, bare: number): boolean {
+function readRecord(cursor: Cursor, root: TwinColumn, bare: number, takesAll: boolean): boolean {
   const count = root.values.length
-  if (cursor.text[cursor.at] === '{') return readValue(cursor, root)
+  if (cursor.text[cursor.at] === '{' && !takesAll) return readValue(cursor, root)
   const child = root.children[bare]
   if (!child || !readValue(cursor, child)) return false
   endStruct(root, count)
@@ -224,7 +226,7 @@ function readLeaf(cursor: Cursor, kind: JsonKind): Value | undefined {
     case 'text':
       return readText(cursor)
     case 'empty':
-      return readEmpty(cursor, '{', '}')
+      return readEmpty(cursor)
     default:
       return undefined
   }
@@ -260,17 +262,68 @@ function readText(cursor: Cursor): string | undefined {
     return text.isWellFormed() ? text : undefined
   }
   for (const word of ['true', 'false']) if (accept(cursor, word)) return word
-  const empty = readEmpty(cursor, '{', '}') ?? readEmpty(cursor, '[', ']')
-  if (empty !== undefined || cursor.at !== start) return empty
-  const [token, whole = '', fraction, exponent] = match(cursor, NUMBER) ?? []
-  const isPlain = fraction === undefined && exponent === undefined && whole.length <= 15 && token !== '-0'
-  return isPlain ? token : undefined
+  if (!'{['.includes(cursor.text[start] ?? ' ')) return readPlainNumber(cursor)
+  const nested = readNested(cursor, 0)
+  return nested && Buffer.from(nested, 'latin1').toString('utf8')
 }
 
-function readEmpty(cursor: Cursor, open: string, close: string): string | undefined {
-  if (!accept(cursor, open)) return undefined
+/** A number of at most 15 digits and 16 bytes that prints as it is. */
+function readPlainNumber(cursor: Cursor): string | undefined {
+  const [token = '', whole = '', fraction = '', exponent] = match(cursor, NUMBER) ?? []
+  const isShort = token.length <= 16 && whole.length + fraction.length <= 15
+  if (token === '' || !isShort || exponent !== undefined || token === '-0') return undefined
+  return String(Number(token)) === token ? token : undefined
+}
+
+/** Arrays and objects inside each other, and names of one object, at most. */
+const MOST_DEPTH = 32
+const MOST_NAMES = 32
+
+/** The JSON text of a value, where that is what parsing and printing it again gives, but for white space. */
+function readNested(cursor: Cursor, depth: number): string | undefined {
+  const quoted = match(cursor, STRING)?.[0]
+  if (quoted !== undefined) return isUsual(quoted) ? quoted : undefined
+  for (const word of ['null', 'true', 'false']) if (accept(cursor, word)) return word
+  const open = cursor.text[cursor.at] ?? ''
+  if (open !== '{' && open !== '[') return readPlainNumber(cursor)
+  if (depth === MOST_DEPTH) return undefined
+  const close = open === '{' ? '}' : ']'
+  const names = new Set<string>()
+  const parts: string[] = []
+  cursor.at++
   skip(cursor)
-  return accept(cursor, close) ? open + close : undefined
+  if (accept(cursor, close)) return open + close
+  while (true) {
+    let part = ''
+    if (open === '{') {
+      const name = match(cursor, STRING)?.[0] ?? ''
+      if (name === '' || !isUsual(name) || /^"\d/.test(name) || names.has(name) || names.size === MOST_NAMES)
+        return undefined
+      names.add(name)
+      skip(cursor)
+      if (!accept(cursor, ':')) return undefined
+      skip(cursor)
+      part = `${name}:`
+    }
+    const value = readNested(cursor, depth + 1)
+    if (value === undefined) return undefined
+    parts.push(part + value)
+    skip(cursor)
+    if (accept(cursor, close)) return `${open}${parts.join(',')}${close}`
+    if (!accept(cursor, ',')) return undefined
+    skip(cursor)
+  }
+}
+
+/** True for a string whose escapes are those that printing it again writes. */
+function isUsual(quoted: string): boolean {
+  return /^(?:[^\\]|\\["\\bfnrt])*$/.test(quoted)
+}
+
+function readEmpty(cursor: Cursor): string | undefined {
+  if (!accept(cursor, '{')) return undefined
+  skip(cursor)
+  return accept(cursor, '}') ? '{}' : undefined
 }
 
 function columnOf({ node, values }: TwinColumn, base: number): JsonColumn {

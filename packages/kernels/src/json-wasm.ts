@@ -24,6 +24,7 @@ export function createJsonDecoderWasm(exports: Exports, release: () => void): Js
   /** Items of lists, by id. */
   let items: ReadonlySet<number> = new Set()
   let bare = -1
+  let takesAll = false
   let room: JsonRoom = roomOf([])
   let layout: JsonLayout
   let memory: Uint8Array
@@ -41,7 +42,7 @@ export function createJsonDecoderWasm(exports: Exports, release: () => void): Js
     words = new Uint32Array(exports.memory.buffer)
     layout.write(memory, words)
     const { nodes: at, doubts } = layout
-    exports.jsonConfigure(at, bare < 0 ? 0xffff_ffff : bare, doubts, room.doubts)
+    exports.jsonConfigure(at, bare < 0 ? 0xffff_ffff : bare, takesAll ? 1 : 0, doubts, room.doubts)
     memory.set(input, layout.input)
     memory.fill(0, layout.input + input.length, layout.input + input.length + 32)
     grown = false
@@ -144,11 +145,12 @@ export function createJsonDecoderWasm(exports: Exports, release: () => void): Js
     get rows() {
       return rowsNow()
     },
-    configure(root, bareChild) {
+    configure(root, bareChild, isWhole = false) {
       nodes = listNodes(root)
       const listed = new Set(nodes.filter(({ kind }) => kind === 'list').flatMap(({ children }) => children))
       items = new Set([...nodes.keys()].filter((id) => listed.has(nodes[id] as JsonNode)))
       bare = bareChild
+      takesAll = isWhole
       room = { ...roomOf(nodes), input: room.input, record: room.record }
       prepare()
     },

@@ -8,7 +8,7 @@ export type JsonKind =
   | 'decimal'
   /** Numbers that a double holds: its shortest text says the same. */
   | 'float64'
-  /** Strings; and `true`, `false`, `{}`, `[]` and integers of at most 15 digits as that text. */
+  /** Strings; and other values as their JSON text, where that is surely what parsing and printing them gives. */
   | 'text'
   /** Only `{}`, as that text. */
   | 'empty'
@@ -65,8 +65,11 @@ export interface JsonColumn {
  * held exactly; everything else it leaves where it is. Input must be UTF-8. Whoever made it releases it.
  */
 export interface JsonDecoder {
-  /** Forgets all rows and takes another tree of columns; `bare` is the child that takes records that are no object. */
-  configure(root: JsonNode, bare: number): void
+  /**
+   * Forgets all rows and takes another tree of columns; `bare` is the child that takes records that are no object, or
+   * every record when `isWhole`.
+   */
+  configure(root: JsonNode, bare: number, isWhole?: boolean): void
   /** Makes `bytes[from, to)` the input of {@link run}. The columns must have been reset. */
   load(bytes: Uint8Array, from: number, to: number): void
   /** Reads on from `from` up to `to`, relative to what was loaded; for lines, `to` is after a line feed or the end. */

@@ -68,7 +68,7 @@ export interface Exports {
   readonly bool: ParseWith
   nullCount(): number
   slowCount(): number
-  jsonConfigure(nodes: number, bare: number, doubts: number, mostDoubts: number): void
+  jsonConfigure(nodes: number, bare: number, whole: number, doubts: number, mostDoubts: number): void
   jsonRun(mode: number, from: number, to: number, maxRows: number, result: number): void
   jsonTruncate(rows: number): void
   jsonPack(bytes: number, n: number, out: number): number

@@ -10,6 +10,8 @@ export interface BatchGrower {
   readonly bytes: number
   /** Moves what the decoder has read here. */
   add(decoder: JsonDecoder): void
+  /** Takes from what the decoder has read only what it tells of the types, and drops it. */
+  drop(decoder: JsonDecoder): void
   /** The batch, which the caller owns; then it begins anew. */
   finish(): Batch
 }
@@ -32,6 +34,13 @@ export function createBatchGrower(tree: JsonTree): BatchGrower {
         const part = decoder.column(id, column.base)
         if (part.isWide) tree.nodes[id]?.noteWide()
         column.add(part)
+      }
+      decoder.reset()
+    },
+    drop(decoder) {
+      if (decoder.rows === 0) return
+      for (const [id, { node, noteWide }] of tree.nodes.entries()) {
+        if (node.kind === 'int64' && decoder.column(id, 0).isWide) noteWide()
       }
       decoder.reset()
     },
@@ -62,7 +71,7 @@ function createColumnGrower({ node, type }: TreeNode): ColumnGrower {
   const hasEnds = node.kind === 'text' || node.kind === 'empty' || node.kind === 'list'
   let validity = new Uint8Array(0)
   let values = new Uint8Array(0)
-  let offsets = new Int32Array(hasEnds ? 1025 : 1)
+  let offsets = new Int32Array(hasEnds ? 17 : 1)
   let length = 0
   let present = 0
   let used = 0

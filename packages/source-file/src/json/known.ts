@@ -1,5 +1,4 @@
 import { joinShapes, observeKeys, type Shape } from '@omni/arrow'
-import type { Row } from '@omni/spec'
 import { toRow } from './record.ts'
 import { BARE_NAME } from './tree.ts'
 
@@ -43,14 +42,10 @@ function isLearned(entry: unknown): entry is LearnedShape {
   return typeof entry === 'object' && entry !== null && 'json' in entry
 }
 
-/** The row of a parsed record. */
-export function rowOf(known: KnownTypes, value: unknown): Row {
-  return known.isWhole ? { [BARE_NAME]: value } : toRow(value)
-}
-
 /** Widens the columns for a record. */
 export function observeRecord(known: KnownTypes, value: unknown): void {
-  observeKeys(known.columns, rowOf(known, value))
+  if (known.isWhole) return
+  observeKeys(known.columns, toRow(value))
   if (known.columns.size <= MAX_COLUMNS) return
   known.isWhole = true
   known.columns = new Map([[BARE_NAME, TEXT]])

@@ -1,8 +1,9 @@
-import { type JsonMode, type JsonRun, loadKernelsSync } from '@omni/kernels'
+import { type JsonMode, type JsonNode, type JsonRun, loadKernelsSync } from '@omni/kernels'
 import type { Limits, Rejected } from '@omni/spec'
 import type { FormatChunk, FormatRequest } from '../format.ts'
 import { type BatchGrower, createBatchGrower } from './batch.ts'
-import { boundNodes, type KnownTypes, observeRecord, rowOf } from './known.ts'
+import { boundNodes, type KnownTypes, observeRecord } from './known.ts'
+import { toRow } from './record.ts'
 import { restate } from './restate.ts'
 import { type JsonTree, treeOf } from './tree.ts'
 
@@ -72,7 +73,7 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
     boundNodes(known)
     tree = treeOf(known.columns)
     grower = createBatchGrower(tree)
-    decoder.configure(tree.root, tree.bare)
+    decoder.configure(tree.root, tree.bare, known.isWhole)
     decoder.load(loaded, 0, loaded.length)
   }
 
@@ -81,9 +82,12 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
 
   /** Takes what the decoder has; in a pass that learns, only what it tells of the types. */
   function move(): void {
+    if (isLearning) {
+      grower.drop(decoder)
+      return
+    }
     grower.add(decoder)
-    if (isLearning) grower.finish()
-    else if (grower.rows >= limits.chunkRows || grower.bytes + rejectedBytes >= batchBytes) flush()
+    if (grower.rows >= limits.chunkRows || grower.bytes + rejectedBytes >= batchBytes) flush()
   }
 
   function flush(): void {
@@ -103,6 +107,13 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
     total++
     if (room() <= 0) move()
     return true
+  }
+
+  function restateRecord(value: unknown): string {
+    // A record that is one text is taken like one that is no object.
+    return known.isWhole
+      ? restate(value, tree.root.children[0] as JsonNode)
+      : restate(toRow(value), tree.root)
   }
 
   function look(value: unknown): void {
@@ -127,8 +138,6 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
     look(value)
   }
 
-  const isStuck = (): boolean => looking > 0 || known.isWhole
-
   return {
     full,
     get isDone() {
@@ -143,17 +152,17 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
       decoder.load(bytes, 0, bytes.length)
     },
     run(mode, from, to) {
-      if (isStuck()) return STUCK
+      if (looking > 0) return STUCK
       const found = decoder.run(mode, from, to, Math.min(room(), limit - total))
       total += found.rows
       if (found.stop === 'full' || room() <= 0) move()
       return found
     },
-    one: (record) => !isStuck() && total < limit && take(record),
+    one: (record) => looking === 0 && total < limit && take(record),
     add(value, where) {
       if (total >= limit) return
       if (looking > 0) look(value)
-      else if (!take(Buffer.from(restate(rowOf(known, value), tree.root)))) learn(value, where)
+      else if (!take(Buffer.from(restateRecord(value)))) learn(value, where)
     },
     reject(record) {
       if (isLearning || total >= limit) return
