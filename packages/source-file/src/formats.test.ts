@@ -36,6 +36,10 @@ describe('chooseFormat', () => {
       ['avro', 'Obj\x01....', 'a.csv'],
       ['orc', 'ORC\0\0\0', 'a.csv'],
       ['csv', 'ORC,b\n1,2\n', 'a.csv'],
+      ['arrow', 'ARROW1\0\0', 'a.csv'],
+      ['arrow', 'FEA1', 'a.feather'],
+      ['xml', '<?xml version="1.0"?><a/>', 'a.csv'],
+      ['xml', '<a><b>1,2</b></a>', 'a.dat'],
       ['file.format.unknown', '<!doctype html><p>', 'a.json'],
       ['file.format.unknown', 'SQLite format 3\0', 'a.csv'],
       ['file.format.unknown', '\0\x01\x02\0\x03', 'a.dat'],
@@ -55,6 +59,7 @@ describe('chooseFormat', () => {
     expect(formatOf('{"a":[]}\n', 'x', { records: 'a' })).toBe('json')
     expect(formatOf('a,b\n1,2\n', 'x', { records: 'a' })).toBe('file.records.unneeded')
     expect(formatOf('{}', 'x', { records: 'a', format: 'ndjson' })).toBe('file.records.unneeded')
+    expect(formatOf('<a><b/></a>', 'x', { records: 'b' })).toBe('xml')
     expect(formatOf('a,b\n1,2\n', 'x', { columns: ['a'] })).toBe('file.option.unneeded')
     expect(formatOf('PAR1', 'x', { columns: ['a'] })).toBe('parquet')
   })

@@ -1,4 +1,5 @@
 import { avro } from './avro/index.ts'
+import { arrow } from './arrow/index.ts'
 import { csv } from './csv/index.ts'
 import { fileFault } from './errors.ts'
 import { excel } from './excel/index.ts'
@@ -8,9 +9,10 @@ import { ndjson } from './ndjson/index.ts'
 import type { FileOptions } from './options.ts'
 import { orc } from './orc/index.ts'
 import { parquet } from './parquet/index.ts'
+import { xml } from './xml/index.ts'
 
 /** Every format, the surer detection first. */
-const FORMATS: readonly Format[] = [parquet, excel, orc, avro, ndjson, json, csv]
+const FORMATS: readonly Format[] = [parquet, excel, orc, arrow, xml, avro, ndjson, json, csv]
 
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
@@ -20,10 +22,8 @@ const CERTAIN = 0.95
 
 /** First bytes of files that are known and not read, for the message. */
 const KNOWN: readonly (readonly [string, string])[] = [
-  ['ARROW1', 'an Arrow file'],
   ['SQLite format 3\0', 'an SQLite database'],
   ['%PDF-', 'a PDF document'],
-  ['<?xml', 'an XML document'],
   ['<!DOCTYPE html', 'an HTML page'],
   ['<html', 'an HTML page'],
   ['\x89PNG', 'a PNG image'],
@@ -33,7 +33,7 @@ const KNOWN: readonly (readonly [string, string])[] = [
 
 /** Options that other formats know nothing of: with those they would do nothing, so they are refused. */
 const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
-  { option: 'columns', formats: ['parquet', 'orc'] },
+  { option: 'columns', formats: ['parquet', 'orc', 'arrow'] },
   { option: 'rowGroups', formats: ['parquet'] },
   { option: 'stripes', formats: ['orc'] },
   { option: 'writerZone', formats: ['orc'] },
@@ -59,14 +59,18 @@ function findFormat(head: Head, fileName: string, options: FileOptions): Format 
   if (options.format !== 'auto') {
     // TSV is CSV with a tab; csv/ looks at the option itself.
     const name = options.format === 'tsv' ? 'csv' : options.format
-    if (options.records !== undefined && name !== 'json') {
+    if (options.records !== undefined && name !== 'json' && name !== 'xml') {
       throw fileFault('file.records.unneeded', `A path to the records was given, and the format is ${name}.`)
     }
     return FORMATS.find((format) => format.name === name) as Format
   }
   if (options.records !== undefined) {
-    if (json.detect(head, fileName) > SURE) return json
-    throw fileFault('file.records.unneeded', 'A path to the records was given, and the file is not JSON.')
+    const found = [xml, json].find((format) => format.detect(head, fileName) > SURE)
+    if (found) return found
+    throw fileFault(
+      'file.records.unneeded',
+      'A path to the records was given, and the file is neither JSON nor XML.',
+    )
   }
   const start = Buffer.from(head.bytes.subarray(0, 32)).toString('latin1')
   const known = KNOWN.find(([magic]) => start.toLowerCase().startsWith(magic.toLowerCase()))

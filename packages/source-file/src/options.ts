@@ -7,7 +7,7 @@ import { type OrcOptions, orcOptions } from './orc/options.ts'
 import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
 
 /** What a file can be read as. */
-const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc', 'avro', 'excel'] as const
+const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc', 'arrow', 'xml', 'avro', 'excel'] as const
 
 /** What a file is read as; `auto` looks at its bytes and then its name. */
 export type FormatName = (typeof FORMATS)[number]

@@ -11,7 +11,7 @@ import { createWorld, type World } from './world.ts'
 
 const WRONG: Conformance['wrongOptions'] = [
   { options: {}, paths: ['path'] },
-  { options: { path: 7, format: 'xml', header: 'maybe' }, paths: ['path', 'format', 'header'] },
+  { options: { path: 7, format: 'word', header: 'maybe' }, paths: ['path', 'format', 'header'] },
 ]
 
 /** The suite takes any source's collector, so it knows no options. */

@@ -34,7 +34,7 @@ describe('building', () => {
     for (const [path, [label, dataset]] of Object.entries(names)) {
       expect(file(path)).toMatchObject({ label, dataset })
     }
-    expect(() => file({ path: '', format: 'xml' } as never)).toThrow(/path.*format/s)
+    expect(() => file({ path: '', format: 'word' } as never)).toThrow(/path.*format/s)
     expect(() => file('a.csv', { delimeter: ';' } as never)).toThrow(/delimeter/)
   })
 })

@@ -3,7 +3,7 @@ import type { OptionShape } from '../option-shape.ts'
 
 /** How JSON is read. */
 export interface JsonOptions {
-  /** Where the records are, as `data.items`, `$.data.items` or `/data/items`. */
+  /** Where the records are, as `data.items`, `$.data.items` or `/data/items`; of XML the element that is a record. */
   readonly records?: string | undefined
 }
 
@@ -11,5 +11,5 @@ export const jsonOptions: OptionShape<JsonOptions> = {
   records: z
     .string()
     .optional()
-    .describe('JSON: where the array of records is, as data.items, $.data.items or /data/items.'),
+    .describe('JSON, XML: where the records are, as data.items, $.data.items or /data/items.'),
 }
