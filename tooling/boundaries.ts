@@ -12,6 +12,7 @@ const ALLOWED: readonly { readonly name: RegExp; readonly ours: readonly RegExp[
   { name: /^@omni\/arrow$/, ours: [/^@omni\/(spec|kernels)$/] },
   { name: /^@omni\/core$/, ours: [/^@omni\/(spec|arrow|kernels)$/] },
   { name: /^@omni\/source-hubspot$/, ours: [/^@omni\/(spec|arrow|kernels|source-rest)$/] },
+  { name: /^@omni\/source-file$/, ours: [/^@omni\/(spec|arrow|kernels|source-sqlite)$/] },
   { name: /^@omni\/source-/, ours: [/^@omni\/(spec|arrow|kernels)$/] },
   { name: /^@omni\/storage-/, ours: [/^@omni\/spec$/] },
   { name: /^@omni\/testkit$/, ours: [/^@omni\/(spec|core)$/] },

@@ -33,6 +33,17 @@ export type FileCode =
   | 'file.records.unneeded'
   | 'file.columns.missing'
   | 'file.option.unneeded'
+  | 'file.table.missing'
+  | 'file.sqlite.remote'
+  | 'file.sqlite.log'
+  | 'file.sqlite.package'
+  | 'file.fixed.widths'
+  | 'file.log.pattern'
+  | 'file.log.unknown'
+  | 'file.html.encoding'
+  | 'file.html.size'
+  | 'file.html.depth'
+  | 'file.html.none'
   | 'file.json.syntax'
   | 'file.json.utf8'
   | 'file.json.depth'
@@ -99,6 +110,26 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.records.missing': ['config', 'Look at the document, and correct --records.'],
   'file.columns.missing': ['config', 'Correct --columns; a part of a struct is named as address.city.'],
   'file.option.unneeded': ['config', 'Leave the option out, or say what the file is with --format.'],
+  'file.table.missing': ['missing', 'Correct --table; discover lists the tables.'],
+  'file.sqlite.remote': ['unsupported', 'Copy or unpack the database to a local disk first.'],
+  'file.sqlite.log': [
+    'unsupported',
+    'Read it with omni-collect sqlite, or when the program that writes to it has closed it.',
+  ],
+  'file.sqlite.package': ['unsupported', 'Install it: npm install @omni/source-sqlite'],
+  'file.fixed.widths': ['config', 'Say them with --widths, as in 10,8,12 or id:10,name:8.'],
+  'file.log.pattern': [
+    'config',
+    'Correct --pattern: common, combined, a log_format with $variables, or (?<name>…) groups.',
+  ],
+  'file.log.unknown': ['config', 'Say how the lines look with --pattern.'],
+  'file.html.encoding': ['data', 'Correct the charset of the page, or convert it to UTF-8.'],
+  'file.html.size': ['unsupported', 'Cut the page into smaller ones.'],
+  'file.html.depth': ['unsupported', 'Flatten the page before collecting it.'],
+  'file.html.none': [
+    'data',
+    'Collect a page that has a <table> with data; tables made of other elements are not read.',
+  ],
   'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
   'file.json.utf8': [
     'data',

@@ -40,8 +40,9 @@ describe('chooseFormat', () => {
       ['arrow', 'FEA1', 'a.feather'],
       ['xml', '<?xml version="1.0"?><a/>', 'a.csv'],
       ['xml', '<a><b>1,2</b></a>', 'a.dat'],
-      ['file.format.unknown', '<!doctype html><p>', 'a.json'],
-      ['file.format.unknown', 'SQLite format 3\0', 'a.csv'],
+      ['html', '<!doctype html><p>', 'a.json'],
+      ['sqlite', 'SQLite format 3\0', 'a.csv'],
+      ['log', '1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.0" 200 1\n', 'a.csv'],
       ['file.format.unknown', '\0\x01\x02\0\x03', 'a.dat'],
     ]
     for (const [expected, text, name] of cases)
@@ -60,6 +61,9 @@ describe('chooseFormat', () => {
     expect(formatOf('a,b\n1,2\n', 'x', { records: 'a' })).toBe('file.records.unneeded')
     expect(formatOf('{}', 'x', { records: 'a', format: 'ndjson' })).toBe('file.records.unneeded')
     expect(formatOf('<a><b/></a>', 'x', { records: 'b' })).toBe('xml')
+    expect(formatOf('a  b', 'x', { widths: '3,1' })).toBe('fixed')
+    expect(formatOf('a,b', 'x', { pattern: '$a,$b' })).toBe('log')
+    expect(formatOf('a,b\n1,2\n', 'x', { table: 't' })).toBe('file.option.unneeded')
     expect(formatOf('a,b\n1,2\n', 'x', { columns: ['a'] })).toBe('file.option.unneeded')
     expect(formatOf('PAR1', 'x', { columns: ['a'] })).toBe('parquet')
   })

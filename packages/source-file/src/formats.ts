@@ -1,18 +1,36 @@
-import { avro } from './avro/index.ts'
 import { arrow } from './arrow/index.ts'
+import { avro } from './avro/index.ts'
 import { csv } from './csv/index.ts'
 import { fileFault } from './errors.ts'
 import { excel } from './excel/index.ts'
+import { fixed } from './fixed/index.ts'
 import type { Format, Head } from './format.ts'
+import { html } from './html/index.ts'
 import { json } from './json/index.ts'
+import { log } from './log/index.ts'
 import { ndjson } from './ndjson/index.ts'
 import type { FileOptions } from './options.ts'
 import { orc } from './orc/index.ts'
 import { parquet } from './parquet/index.ts'
+import { sqlite } from './sqlite/index.ts'
 import { xml } from './xml/index.ts'
 
 /** Every format, the surer detection first. */
-const FORMATS: readonly Format[] = [parquet, excel, orc, arrow, xml, avro, ndjson, json, csv]
+const FORMATS: readonly Format[] = [
+  parquet,
+  excel,
+  orc,
+  arrow,
+  sqlite,
+  html,
+  xml,
+  avro,
+  ndjson,
+  json,
+  log,
+  fixed,
+  csv,
+]
 
 /** Below this, a detection is a guess that nobody should build on. */
 const SURE = 0.2
@@ -22,10 +40,7 @@ const CERTAIN = 0.95
 
 /** First bytes of files that are known and not read, for the message. */
 const KNOWN: readonly (readonly [string, string])[] = [
-  ['SQLite format 3\0', 'an SQLite database'],
   ['%PDF-', 'a PDF document'],
-  ['<!DOCTYPE html', 'an HTML page'],
-  ['<html', 'an HTML page'],
   ['\x89PNG', 'a PNG image'],
   ['\xff\xd8\xff', 'a JPEG image'],
   ['\x7fELF', 'a program'],
@@ -35,6 +50,9 @@ const KNOWN: readonly (readonly [string, string])[] = [
 const OWN_OPTIONS: readonly { readonly option: keyof FileOptions; readonly formats: readonly string[] }[] = [
   { option: 'columns', formats: ['parquet', 'orc', 'arrow'] },
   { option: 'rowGroups', formats: ['parquet'] },
+  { option: 'table', formats: ['sqlite', 'html'] },
+  { option: 'widths', formats: ['fixed'] },
+  { option: 'pattern', formats: ['log'] },
   { option: 'stripes', formats: ['orc'] },
   { option: 'writerZone', formats: ['orc'] },
   { option: 'sheet', formats: ['excel'] },
@@ -64,6 +82,8 @@ function findFormat(head: Head, fileName: string, options: FileOptions): Format 
     }
     return FORMATS.find((format) => format.name === name) as Format
   }
+  if (options.widths !== undefined) return fixed
+  if (options.pattern !== undefined) return log
   if (options.records !== undefined) {
     const found = [xml, json].find((format) => format.detect(head, fileName) > SURE)
     if (found) return found

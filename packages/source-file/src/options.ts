@@ -2,12 +2,30 @@ import { z } from 'zod'
 import { type ColumnarOptions, columnarOptions } from './columnar-options.ts'
 import { type CsvOptions, csvOptions } from './csv/options.ts'
 import { type ExcelOptions, excelOptions } from './excel/options.ts'
+import { type FixedOptions, fixedOptions } from './fixed/options.ts'
 import { type JsonOptions, jsonOptions } from './json/options.ts'
+import { type LogOptions, logOptions } from './log/options.ts'
 import { type OrcOptions, orcOptions } from './orc/options.ts'
 import { type ParquetOptions, parquetOptions } from './parquet/options.ts'
+import { type TableOptions, tableOptions } from './table-options.ts'
 
 /** What a file can be read as. */
-const FORMATS = ['csv', 'tsv', 'json', 'ndjson', 'parquet', 'orc', 'arrow', 'xml', 'avro', 'excel'] as const
+const FORMATS = [
+  'csv',
+  'tsv',
+  'json',
+  'ndjson',
+  'parquet',
+  'orc',
+  'arrow',
+  'xml',
+  'avro',
+  'excel',
+  'sqlite',
+  'fixed',
+  'log',
+  'html',
+] as const
 
 /** What a file is read as; `auto` looks at its bytes and then its name. */
 export type FormatName = (typeof FORMATS)[number]
@@ -19,7 +37,10 @@ export interface FileOptions
     ColumnarOptions,
     ParquetOptions,
     OrcOptions,
-    ExcelOptions {
+    ExcelOptions,
+    TableOptions,
+    FixedOptions,
+    LogOptions {
   /** Local path or URL of a file, a folder, or a pattern of files as `data/*.csv`. */
   readonly path: string
   /** What the file is read as. Default `auto`. */
@@ -80,4 +101,7 @@ export const options: z.ZodType<FileOptions, FileInput> = z.strictObject({
   ...parquetOptions,
   ...orcOptions,
   ...excelOptions,
+  ...tableOptions,
+  ...fixedOptions,
+  ...logOptions,
 })

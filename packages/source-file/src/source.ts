@@ -7,7 +7,7 @@ import { type FilePosition, position } from './types.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
 const SUFFIX =
-  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|orc|avro|gz|gzip|zst|zstd|zip|tar|tgz)$/i
+  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|html|htm|db|sqlite|sqlite3|log|orc|avro|gz|gzip|zst|zstd|zip|tar|tgz)$/i
 
 /** Reads files: one, those of a folder, or those that fit a pattern; plain, compressed or in an archive. */
 export const file: SourceFunction<FileInput, FileOptions, FilePosition> = defineSource<

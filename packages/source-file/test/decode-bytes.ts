@@ -20,9 +20,11 @@ export async function decodeBytes(
     fileName: 'x',
     size: bytes.length,
   }
-  await format.describe(file, parsed)
+  const [table] = (await format.tables?.(file, parsed)) ?? []
+  const chosen: FormatInput = table ? { ...file, table: table.name } : file
+  await format.describe(chosen, parsed)
   const request = { limits: LIMITS, signal: new AbortController().signal }
-  for await (const chunk of format.decode(file, parsed, request)) await take(chunk, found)
+  for await (const chunk of format.decode(chosen, parsed, request)) await take(chunk, found)
   return found
 }
 

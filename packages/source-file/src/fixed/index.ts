@@ -1,0 +1,74 @@
+import { decodeRows, type TextRows } from '../as-csv.ts'
+import { findEncoding, headToUtf8 } from '../csv/encoding.ts'
+import type { Format, FormatInput } from '../format.ts'
+import { readLines, rejectLine } from '../lines.ts'
+import type { FileOptions } from '../options.ts'
+import { type FixedLayout, layOutFixed } from './layout.ts'
+
+/** Lines whose columns have fixed places. Only when it is asked for: text with aligned columns may be anything. */
+export const fixed: Format = {
+  name: 'fixed',
+  access: 'stream',
+  detect: () => 0,
+  describe: (input, options) => ({ notes: layoutOf(input, options).notes }),
+  async *decode(input, options, request) {
+    const layout = layoutOf(input, options)
+    const names = layout.columns.map(({ name }) => name)
+    yield* decodeRows(() => cut(input, options, layout), names, input.fileName, options, request)
+  },
+}
+
+function layoutOf({ head }: FormatInput, options: FileOptions): FixedLayout {
+  const text = Buffer.from(
+    headToUtf8(head.bytes, findEncoding(head.bytes, options.encoding, head.complete)),
+  ).toString('utf8')
+  const lines = text.split(/\r?\n/)
+  // The last one is empty, or cut.
+  if (lines.length > 1) lines.pop()
+  return layOutFixed(lines, options.widths, options.header)
+}
+
+async function* cut(
+  input: FormatInput,
+  options: FileOptions,
+  { columns, skipLines }: FixedLayout,
+): AsyncGenerator<TextRows, void, void> {
+  const lastStart = columns.at(-1)?.start ?? 0
+  const lastEnd = columns.at(-1)?.end ?? 0
+  for await (const lines of readLines(input.open(), input.head, options.encoding)) {
+    const rows: (string | null)[][] = []
+    const rejected: TextRows['rejected'][number][] = []
+    for (const line of lines) {
+      if (line.number <= skipLines || line.text?.trim() === '') continue
+      if (line.text === undefined) {
+        rejected.push(rejectLine(line, 'file.fixed.text', 'The line is not valid text, or too long.'))
+        continue
+      }
+      // By characters, not by halves of them.
+      const characters = [...line.text]
+      const used =
+        line.text.trimEnd().length === line.text.length ? characters.length : [...line.text.trimEnd()].length
+      if (options.widths !== undefined && characters.length <= lastStart) {
+        rejected.push(rejectLine(line, 'file.fixed.short', `The line ends before column ${columns.length}.`))
+      } else if (used > lastEnd) {
+        rejected.push(
+          rejectLine(line, 'file.fixed.long', `The line has ${used} characters, the columns ${lastEnd}.`),
+        )
+      } else if (options.widths === undefined && crossesEdge(characters, columns)) {
+        rejected.push(rejectLine(line, 'file.fixed.columns', 'A value lies across the edge of two columns.'))
+      } else {
+        rows.push(columns.map(({ start, end }) => characters.slice(start, end).join('').trim() || null))
+      }
+    }
+    yield { rows, rejected }
+  }
+}
+
+/** Edges that were found, and not given, may be wrong for a later line: no value is cut in two. */
+function crossesEdge(characters: readonly string[], columns: FixedLayout['columns']): boolean {
+  const isBlank = (character: string | undefined): boolean =>
+    character === undefined || character.trim() === ''
+  return columns.some(
+    ({ start }) => start > 0 && !isBlank(characters[start - 1]) && !isBlank(characters[start]),
+  )
+}

@@ -1,0 +1,105 @@
+import { createBatchBuilder } from '@omni/arrow'
+import { isFault, type Rejected, type Schema } from '@omni/spec'
+import { findEncoding, headToUtf8 } from '../csv/encoding.ts'
+import { fileFault } from '../errors.ts'
+import type { Format, FormatChunk, FormatInput, FormatRequest, Head } from '../format.ts'
+import { readLines, rejectLine } from '../lines.ts'
+import type { FileOptions } from '../options.ts'
+import { compilePattern, type LogPattern } from './pattern.ts'
+
+/** Lines of which nine in ten have to be of a pattern. */
+const SAMPLE_LINES = 50
+const MATCHING = 0.9
+const REJECTED_LINES = 1000
+
+/** Lines of a log, of a pattern that is given or known. */
+export const log: Format = {
+  name: 'log',
+  access: 'stream',
+  detect: (head) => (guessPattern(head, undefined) ? 0.96 : 0),
+  describe: (input, options) => ({ notes: [`pattern: ${patternOf(input, options).name}`] }),
+  decode: decodeLog,
+}
+
+function patternOf({ head }: FormatInput, options: FileOptions): LogPattern {
+  const pattern =
+    options.pattern === undefined ? guessPattern(head, options.encoding) : compilePattern(options.pattern)
+  if (!pattern) throw fileFault('file.log.unknown', 'The lines are of no pattern that is known.')
+  return pattern
+}
+
+function guessPattern(head: Head, encoding: string | undefined): LogPattern | undefined {
+  const lines = sampleOf(head, encoding)
+  if (lines.length === 0) return undefined
+  return ['combined', 'common'].map(compilePattern).find((pattern) => {
+    const matching = lines.filter((line) => valuesOf(pattern, line) !== undefined).length
+    return matching >= lines.length * MATCHING
+  })
+}
+
+function sampleOf(head: Head, encoding: string | undefined): readonly string[] {
+  try {
+    const text = Buffer.from(
+      headToUtf8(head.bytes.subarray(0, 65_536), findEncoding(head.bytes, encoding, head.complete)),
+    ).toString('utf8')
+    const lines = text.split(/\r?\n/)
+    if (!head.complete && lines.length > 1) lines.pop()
+    return lines.slice(0, SAMPLE_LINES).filter((line) => line !== '')
+  } catch (error) {
+    if (isFault(error)) return []
+    throw error
+  }
+}
+
+function valuesOf(pattern: LogPattern, line: string): (string | bigint | null)[] | undefined {
+  const texts = pattern.match(line)
+  if (!texts) return undefined
+  const values = texts.map((text, i) => pattern.columns[i]?.parse(text))
+  return values.includes(undefined) ? undefined : (values as (string | bigint | null)[])
+}
+
+async function* decodeLog(
+  input: FormatInput,
+  options: FileOptions,
+  { limits, signal, limit = Number.POSITIVE_INFINITY }: FormatRequest,
+): AsyncGenerator<FormatChunk, void, void> {
+  const pattern = patternOf(input, options)
+  const schema: Schema = {
+    fields: pattern.columns.map(({ name, type }) => ({ name, type, nullable: true })),
+  }
+  const builder = createBatchBuilder(schema, Math.min(limits.chunkRows, 4096))
+  let rejected: Rejected[] = []
+  let rows = 0
+  let bytes = 0
+  let total = 0
+  const take = (): FormatChunk => {
+    const chunk: FormatChunk = { batch: builder.finish(), ...(rejected.length > 0 ? { rejected } : {}) }
+    rejected = []
+    rows = bytes = 0
+    return chunk
+  }
+  for await (const lines of readLines(input.open(), input.head, options.encoding)) {
+    signal.throwIfAborted()
+    for (const line of lines) {
+      if (line.text === '') continue
+      const values = line.text === undefined ? undefined : valuesOf(pattern, line.text)
+      if (values) {
+        for (const [i, value] of values.entries()) builder.columns[i]?.append(value)
+        rows++
+        total++
+        bytes += line.bytes.length
+      } else {
+        const why =
+          line.text === undefined
+            ? 'The line is not valid text, or too long.'
+            : 'The line is not of the pattern.'
+        rejected.push(rejectLine(line, 'file.log.line', why))
+      }
+      if (rows >= limits.chunkRows || bytes >= limits.chunkBytes || rejected.length >= REJECTED_LINES)
+        yield take()
+      if (total >= limit) break
+    }
+    if (total >= limit) break
+  }
+  yield take()
+}

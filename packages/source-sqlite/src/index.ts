@@ -1,0 +1,2 @@
+export type { SqliteInput, SqliteOptions } from './options.ts'
+export { sqlite } from './source.ts'
