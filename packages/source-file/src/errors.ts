@@ -4,6 +4,7 @@ import { type Fault, type FaultInit, type FaultKind, fault, isFault } from '@omn
 export type FileCode =
   | 'file.empty'
   | 'file.changed'
+  | 'file.short'
   | 'file.format.unknown'
   | 'file.truncated'
   | 'file.corrupt'
@@ -59,6 +60,7 @@ export type FileCode =
 /** Every fault of this package but those of a format's own folder: its kind, and what the person can do. */
 const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.empty': ['data', 'Check the program that writes it; an empty file has no columns.'],
+  'file.short': ['unavailable', 'Collect it again; if it stays so, the storage does not keep its word.'],
   'file.changed': ['unavailable', 'Collect it again when nothing writes to it any more.'],
   'file.format.unknown': [
     'unsupported',

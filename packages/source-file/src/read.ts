@@ -79,7 +79,9 @@ async function* readShare(
   const file = set.files[index] as FileRef
   if (index === 0) alike.begin()
   try {
-    yield* readVersion(reading, { ...file, object: (await session.small()).object(index) }, from)
+    const small = await session.small()
+    if (from && isCovered(from, file.info)) small.pass(index)
+    else yield* readVersion(reading, { ...file, object: small.object(index) }, from)
   } catch (error) {
     if (!isChange(error)) throw error
     await session.refresh()

@@ -2,13 +2,15 @@ import type { StoredObject } from '@omni/spec'
 import { HEAD_BYTES } from './format.ts'
 import type { FileRef } from './set/file-set.ts'
 
-/** Files that are fetched while those before them are read. */
-const AHEAD = 16
+/** Files that are fetched while those before them are read, at most. */
+const MAX_AHEAD = 16
 
 /** Fetches the small files of a set ahead of their turn, so that a store's answers overlap. */
 export interface SmallFiles {
   /** The object to read for file `index`; those after it are begun. */
   object(index: number): StoredObject
+  /** File `index` is not read after all. */
+  pass(index: number): void
 }
 
 /** `maxBytes` bounds what is held. */
@@ -18,11 +20,13 @@ export function createSmallFiles(
   signal: AbortSignal,
 ): SmallFiles {
   const fetched = new Map<number, Promise<Uint8Array>>()
+  // Nobody knows which of the next files are new: each one that was makes it likelier that more are.
+  let ahead = 1
   const isSmall = ({ info }: FileRef): boolean =>
     info.size !== null && info.size > 0 && info.size <= HEAD_BYTES && !info.url.startsWith('file:')
   const begin = (from: number): void => {
     let bytes = 0
-    for (let i = from; i < Math.min(files.length, from + AHEAD); i++) {
+    for (let i = from; i < Math.min(files.length, from + ahead); i++) {
       const file = files[i] as FileRef
       bytes += file.info.size ?? 0
       if (bytes > maxBytes || !isSmall(file)) return
@@ -38,9 +42,14 @@ export function createSmallFiles(
     object(index) {
       for (const known of fetched.keys()) if (known < index) fetched.delete(known)
       begin(index)
+      ahead = Math.min(MAX_AHEAD, ahead * 2)
       const work = fetched.get(index)
       const { object } = files[index] as FileRef
       return work === undefined ? object : heldObject(object, work)
+    },
+    pass(index) {
+      fetched.delete(index)
+      ahead = 1
     },
   }
 }

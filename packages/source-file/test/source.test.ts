@@ -143,6 +143,16 @@ describe('faults', () => {
     })
   })
 
+  it('a storage that ends too early is no end', async () => {
+    const path = await world.write('short.ndjson', '{"a":1}\n'.repeat(100_000))
+    const real = openLocal(path)
+    const short = { ...real, stream: () => real.stream({ end: 400_000 }) }
+    expect(await faultOf(readFile(path, { context: { storage: () => short } }))).toMatchObject({
+      kind: 'unavailable',
+      code: 'file.short',
+    })
+  })
+
   it('an abort ends the read as aborted', async () => {
     const path = await world.write('aborted.ndjson', '{"a":1}\n'.repeat(100_000))
     const controller = new AbortController()

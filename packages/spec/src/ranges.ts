@@ -53,11 +53,14 @@ export async function* readRanges(
     if (facts === undefined) return
     const last = Math.min(end, facts.size)
     let next = start + reader.rangeBytes
-    for (let current = flying[0]; current !== undefined; current = flying[0]) {
+    while (true) {
+      // Filled before it is looked at, so that one request at a time goes on too.
       while (flying.length < reader.concurrency && next < last) {
         flying.push(ask(next, facts.etag, last))
         next += reader.rangeBytes
       }
+      const [current] = flying
+      if (current === undefined) return
       yield* current.pieces()
       flying.shift()
     }

@@ -1,4 +1,5 @@
 import type { ObjectInfo, StoredObject } from '@omni/spec'
+import { fileFault } from '../errors.ts'
 import type { FromThread, ToThread } from './messages.ts'
 
 /** The host's end of the wire: gives a thread the bytes that it asks for, of one version of one object. */
@@ -16,6 +17,8 @@ const PIECES_AHEAD = 4
 
 interface Range {
   readonly iterator: AsyncIterator<Uint8Array>
+  /** Bytes that have yet to come; 0 where the size is not known. */
+  left: number
   credits: number
   isPumping: boolean
   isClosed: boolean
@@ -23,7 +26,7 @@ interface Range {
 
 export function createServer(
   object: StoredObject,
-  { etag }: ObjectInfo,
+  { etag, size }: ObjectInfo,
   options: {
     readonly signal: AbortSignal
     readonly onBytes: (bytes: number) => void
@@ -52,12 +55,14 @@ export function createServer(
         const next = await range.iterator.next()
         if (range.isClosed) break
         if (next.done) {
+          if (range.left > 0) throw short()
           lastMs = performance.now()
           tell({ kind: 'piece', call })
           ranges.delete(call)
           break
         }
         range.credits--
+        range.left -= next.value.length
         give(call, next.value)
       } finally {
         if (isOwed) owed--
@@ -87,7 +92,8 @@ export function createServer(
             return
           }
           const iterator = object.stream(bounds)[Symbol.asyncIterator]()
-          const range: Range = { iterator, credits: PIECES_AHEAD, isPumping: false, isClosed: false }
+          const left = size === null ? 0 : Math.max(0, Math.min(end ?? size, size) - start)
+          const range: Range = { iterator, left, credits: PIECES_AHEAD, isPumping: false, isClosed: false }
           ranges.set(call, range)
           await pump(call, range)
           return
@@ -112,6 +118,11 @@ export function createServer(
       for (const range of open) await end(range)
     },
   }
+}
+
+/** Promise 2: an end that comes too early is no end. */
+function short(): Error {
+  return fileFault('file.short', 'The storage gave fewer bytes than the file has.')
 }
 
 async function end(range: Range): Promise<void> {
