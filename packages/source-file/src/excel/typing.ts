@@ -16,18 +16,13 @@ export function noKinds(): ColumnKinds {
   return { kinds: 0, whole: 0, scale: 0, hasExponent: false }
 }
 
-/** Digits of whole numbers that are exact in a double: their length is not looked at one by one. */
-const INT_DIGITS = 16
 /** Digits of a decimal. */
 const MAX_DIGITS = 38
 
 /** Adds a value's kind. */
 export function addKind(column: ColumnKinds, kind: number, values: CellValues): void {
   column.kinds |= kind
-  if ((kind & (KIND.bigInt | KIND.double | KIND.wide)) === 0) {
-    if (kind === KIND.int && column.whole < INT_DIGITS) column.whole = INT_DIGITS
-    return
-  }
+  if ((kind & (KIND.int | KIND.bigInt | KIND.double | KIND.wide)) === 0) return
   const { whole, scale } = values.shape
   if (scale < 0) column.hasExponent = true
   else {
