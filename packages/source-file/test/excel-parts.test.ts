@@ -199,6 +199,23 @@ describe('tables', () => {
     ])
   })
 
+  test('rows of names are joined, and lines are passed over', async () => {
+    const sheet =
+      `<row>${text('x')}${text('y')}</row><row>${text('a')}${text('b')}</row><row>${text('c')}</row>` +
+      '<row><c><v>1</v></c><c><v>2</v></c></row>'
+    const book = bookOf({ sheets: { One: sheet } })
+    expect((await decodeBook(book, { header: 2, skipLines: 1 })).rows).toEqual([{ 'a c': 1n, b: 2n }])
+    expect((await decodeBook(book, { header: 'no', skipLines: 3 })).rows).toEqual([
+      { column_1: 1n, column_2: 2n },
+    ])
+    await expect(decodeBook(book, { types: 'types.json' })).rejects.toMatchObject({
+      code: 'file.excel.types',
+    })
+    expect((await decodeBook(book, { types: 'text', skipLines: 3 })).rows).toEqual([
+      { column_1: '1', column_2: '2' },
+    ])
+  })
+
   test('a value of a merged range stands in its first cell', async () => {
     const part = `<worksheet><sheetData><row r="1">${text('a')}${text('b')}</row><row r="2">${text('x')}<c r="B2"/></row></sheetData><mergeCells><mergeCell ref="A2:B2"/></mergeCells></worksheet>`
     const book = bookOf({ sheets: { One: '' }, parts: { 'xl/worksheets/sheet1.xml': part } })

@@ -15,6 +15,8 @@ import { CellValues } from './values.ts'
 
 /** Bytes of values in a batch whatever the limits allow: their offsets are 32 bits. */
 const MAX_BATCH_BYTES = 256 * 1024 * 1024
+/** What `types` may be; a schema is for text. */
+const TYPES: readonly string[] = ['infer', 'exact', 'text']
 /** Bytes that one empty cell takes in a batch, about. */
 const CELL_BYTES = 5
 
@@ -28,10 +30,13 @@ export async function* decodeExcel(
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
   const { signal } = request
+  if (!TYPES.includes(options.types)) {
+    throw excelFault('file.excel.types', 'A schema of types was given, and the format is excel.')
+  }
   const book = await openBook(input, signal)
   const sheet = await chooseSheet(book, input.table, options, signal)
   const values = new CellValues(book)
-  const plan = planTable(await lookAt(book, sheet, values, signal), options.header)
+  const plan = planTable(await lookAt(book, sheet, values, options.skipLines ?? 0, signal), options)
   const isText = options.cells === 'displayed' || options.types === 'text'
   const toText = options.cells === 'displayed' ? await openDisplay(book) : undefined
   const reading: Reading = { book, sheet, plan, values, isText, toText, request }

@@ -22,7 +22,7 @@ export async function describeExcel(input: FormatInput, options: FileOptions): P
   const book = await openBook(input, signal)
   const sheet = await chooseSheet(book, input.table, options, signal)
   const values = new CellValues(book)
-  const plan = planTable(await lookAt(book, sheet, values, signal), options.header)
+  const plan = planTable(await lookAt(book, sheet, values, options.skipLines ?? 0, signal), options)
   const { first, last, errors } = await inferColumns(book, sheet, plan, values, false, signal)
   const { names, renamed } = namesOf(plan, first, last)
   const notes = [

@@ -10,6 +10,7 @@ type ExcelCode =
   | 'file.excel.range'
   | 'file.excel.size'
   | 'file.excel.sheet'
+  | 'file.excel.types'
   | 'file.excel.empty'
   | 'file.excel.changed'
 
@@ -25,6 +26,10 @@ const FAULTS: Readonly<Record<ExcelCode, readonly [FaultKind, string]>> = {
   'file.excel.range': ['data', AGAIN],
   'file.excel.size': ['unsupported', 'Save it as .xlsx, or split it.'],
   'file.excel.sheet': ['config', 'Choose one with --sheet: a name, a number from 1, or "*" for all.'],
+  'file.excel.types': [
+    'config',
+    'Say --types infer, exact or text: a workbook says itself what its cells are.',
+  ],
   'file.excel.empty': [
     'data',
     'Collect a workbook whose sheets hold cells, or name a hidden sheet with --sheet.',

@@ -1,4 +1,5 @@
 import { nameColumns } from '../csv/header.ts'
+import type { FileOptions } from '../options.ts'
 import type { SeenRow } from './look.ts'
 
 /** Where the table of a sheet is, and what its columns are called. */
@@ -20,21 +21,30 @@ const HEADER_ROWS = 50
 /** Part of the usual number of cells that a row of the table has, at least. */
 const FILLED = 0.6
 
+type HeaderOptions = Pick<FileOptions, 'header' | 'skipLines'>
+
 /** The table of a sheet by its first rows: titles above it are skipped, and its header is found. */
-export function planTable(seen: readonly SeenRow[], wanted: 'auto' | 'yes' | 'no' | number): Plan {
-  // Several rows of names are for delimited text; here the first of them is the one.
-  const header = typeof wanted !== 'number' ? wanted : wanted > 0 ? 'yes' : 'no'
+export function planTable(seen: readonly SeenRow[], { header, skipLines = 0 }: HeaderOptions): Plan {
   const none = { headerRow: null, given: new Map<number, string>(), titleRows: 0 }
-  if (header === 'no') return { ...none, firstRow: 0, isGrid: true }
+  if (header === 'no' || header === 0) return { ...none, firstRow: skipLines, isGrid: true }
   const first = seen[0]
-  if (!first) return { ...none, firstRow: 0, isGrid: false }
+  if (!first) return { ...none, firstRow: skipLines, isGrid: false }
   const at = tableStart(seen)
   const start = seen[at] as SeenRow
   if (header === 'auto' && !isHeader(start, seen.slice(at + 1))) {
     return { ...none, firstRow: first.row, isGrid: false }
   }
-  const given = new Map([...start.cells].map(([column, { text }]) => [column, text]))
-  return { headerRow: start.row, firstRow: start.row + 1, isGrid: false, given, titleRows: at }
+  // Several rows of names are one name each column, from top to bottom, as in CSV.
+  const rows = seen.slice(at, at + (typeof header === 'number' ? header : 1))
+  const given = new Map<number, string>()
+  for (const { cells } of rows) {
+    for (const [column, { text }] of cells) {
+      const above = given.get(column)
+      given.set(column, above === undefined || text.trim() === '' ? (above ?? text) : `${above} ${text}`)
+    }
+  }
+  const last = rows.at(-1) ?? start
+  return { headerRow: start.row, firstRow: last.row + 1, isGrid: false, given, titleRows: at }
 }
 
 /** The first row that is about as full as most are. */

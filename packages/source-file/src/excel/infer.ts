@@ -72,7 +72,7 @@ export async function inferColumns(
   }
   if (plan.isGrid && origin && last >= 0) {
     first = Math.min(first, origin.column)
-    firstRow = Math.min(firstRow, origin.row)
+    firstRow = Math.max(plan.firstRow, Math.min(firstRow, origin.row))
   }
   const kinds = new Map<number, ColumnKinds>()
   columns.forEach((known, column) => {

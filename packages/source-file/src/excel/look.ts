@@ -20,11 +20,12 @@ export interface SeenCell {
   readonly isError: boolean
 }
 
-/** The first rows of a sheet that hold cells. */
+/** The first rows of a sheet that hold cells, without so many at its top. */
 export async function lookAt(
   book: Book,
   sheet: Sheet,
   values: CellValues,
+  skipRows: number,
   signal: AbortSignal,
 ): Promise<readonly SeenRow[]> {
   const rows: { row: number; cells: Map<number, SeenCell> }[] = []
@@ -39,6 +40,7 @@ export async function lookAt(
       return true
     },
     cell(column, kind, style, bytes, start, end) {
+      if (row < skipRows) return
       if (isNew) rows.push({ row, cells: new Map() })
       isNew = false
       count++
