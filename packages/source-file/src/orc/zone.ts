@@ -16,49 +16,57 @@ const LAST_YEAR = 2500
 const CYCLE_SECONDS = 146_097 * 86_400
 /** Shorter than any time between two changes of a zone. */
 const STEP_SECONDS = 7 * 86_400
+/** Seconds of a span whose changes are found at once: about a year. */
+const SPAN_SECONDS = 52 * STEP_SECONDS
+
+/** Offsets of a span: `offsets[i]` holds before `ends[i]`, the last to the end of the span. */
+interface Span {
+  readonly ends: readonly number[]
+  readonly offsets: readonly number[]
+}
 
 /** A zone of the IANA database (or a fixed offset), as Java or everyone else reads its history. */
 export function createZone(name: string, isJava: boolean): Zone {
+  const fixed = fixedOffset(name)
+  if (fixed !== undefined) return { offsetAt: () => fixed }
   const ask = offsetsOf(name)
   const first = Date.UTC(FIRST_YEAR, 0, 1) / 1000
   const last = Date.UTC(LAST_YEAR, 0, 1) / 1000
   const standard = isJava ? standardOffset(ask) : 0
-  // The span in which the last offset holds.
-  let from = 0
-  let to = 0
-  let offset = 0
-
-  const find = (seconds: number): void => {
-    let start = seconds
-    let end = seconds
-    offset = ask(seconds)
-    while (end < seconds + 52 * STEP_SECONDS && ask(end + STEP_SECONDS) === offset) end += STEP_SECONDS
-    while (start > seconds - 52 * STEP_SECONDS && ask(start - STEP_SECONDS) === offset) start -= STEP_SECONDS
-    to = border(end, end + STEP_SECONDS)
-    from = border(start, start - STEP_SECONDS)
-  }
-  /** Between one instant with the offset and one that may have another: the last with it, and one on. */
-  const border = (inside: number, outside: number): number => {
-    let near = inside
-    let far = outside
-    if (ask(far) === offset) return far
-    while (Math.abs(far - near) > 1) {
-      const middle = Math.floor((near + far) / 2)
-      if (ask(middle) === offset) near = middle
-      else far = middle
-    }
-    return far
-  }
+  const spans: (Span | undefined)[] = []
   return {
     offsetAt(seconds) {
       let instant = seconds
       if (isJava && instant < JAVA_FIRST) return standard
       if (instant < first) instant = first
       else if (instant >= last) instant -= Math.ceil((instant - last + 1) / CYCLE_SECONDS) * CYCLE_SECONDS
-      if (instant <= from || instant >= to) find(instant)
-      return offset
+      const index = Math.floor((instant - first) / SPAN_SECONDS)
+      spans[index] ??= findChanges(ask, first + index * SPAN_SECONDS)
+      const { ends, offsets } = spans[index]
+      for (let i = 0; i < ends.length; i++) if (instant < (ends[i] as number)) return offsets[i] as number
+      return offsets.at(-1) as number
     },
   }
+}
+
+function findChanges(ask: (seconds: number) => number, start: number): Span {
+  const ends: number[] = []
+  const offsets = [ask(start)]
+  for (let at = start; at < start + SPAN_SECONDS; at += STEP_SECONDS) {
+    const next = ask(at + STEP_SECONDS)
+    const offset = offsets.at(-1)
+    if (next === offset) continue
+    let near = at
+    let far = at + STEP_SECONDS
+    while (far - near > 1) {
+      const middle = Math.floor((near + far) / 2)
+      if (ask(middle) === offset) near = middle
+      else far = middle
+    }
+    ends.push(far)
+    offsets.push(next)
+  }
+  return { ends, offsets }
 }
 
 /** The offset without summer time: the smallest of a year. */
@@ -69,8 +77,6 @@ function standardOffset(ask: (seconds: number) => number): number {
 
 /** Offsets from the runtime's own copy of the database. */
 function offsetsOf(name: string): (seconds: number) => number {
-  const fixed = fixedOffset(name)
-  if (fixed !== undefined) return () => fixed
   let format: Intl.DateTimeFormat
   try {
     format = new Intl.DateTimeFormat('en-US', {
