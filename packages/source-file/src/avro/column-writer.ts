@@ -12,7 +12,7 @@ export abstract class ColumnWriter {
   length = 0
   protected capacity = 64
   private nullCount = 0
-  private validity: Uint8Array | null = null
+  protected validity: Uint8Array | null = null
 
   constructor(type: DataType, isNullable: boolean) {
     this.type = type
@@ -52,7 +52,7 @@ export abstract class ColumnWriter {
     return column
   }
 
-  private grow(): void {
+  protected grow(): void {
     this.capacity *= 2
     if (this.validity !== null) {
       const wider = new Uint8Array(bitBytes(this.capacity))
@@ -89,6 +89,13 @@ export class NullWriter extends ColumnWriter {
 export class BoolWriter extends ColumnWriter {
   private bits: Uint8Array = new Uint8Array(bitBytes(this.capacity))
 
+  // As in the base class, but compiled for this class alone: a shared one has to ask what each call is about.
+  override read(cursor: Cursor): void {
+    if (this.length === this.capacity) this.grow()
+    this.readValue(cursor)
+    if (this.validity !== null) setBit(this.validity, this.length)
+    this.length++
+  }
   protected readValue(cursor: Cursor): void {
     const byte = cursor.bytes[cursor.at++]
     if (byte === 1) setBit(this.bits, this.length)
@@ -136,6 +143,13 @@ export class IntWriter extends WordsWriter {
   constructor(type: DataType, isNullable: boolean) {
     super(type, isNullable, 1)
   }
+  // As in the base class, but compiled for this class alone: a shared one has to ask what each call is about.
+  override read(cursor: Cursor): void {
+    if (this.length === this.capacity) this.grow()
+    this.readValue(cursor)
+    if (this.validity !== null) setBit(this.validity, this.length)
+    this.length++
+  }
   protected readValue(cursor: Cursor): void {
     this.values[this.length] = cursor.int()
   }
@@ -145,6 +159,13 @@ export class IntWriter extends WordsWriter {
 export class LongWriter extends WordsWriter {
   constructor(type: DataType, isNullable: boolean) {
     super(type, isNullable, 2)
+  }
+  // As in the base class, but compiled for this class alone: a shared one has to ask what each call is about.
+  override read(cursor: Cursor): void {
+    if (this.length === this.capacity) this.grow()
+    this.readValue(cursor)
+    if (this.validity !== null) setBit(this.validity, this.length)
+    this.length++
   }
   protected readValue(cursor: Cursor): void {
     cursor.long()
@@ -156,6 +177,13 @@ export class LongWriter extends WordsWriter {
 
 /** float, double, and anything else that is little-endian words in the file too. */
 export class RawWriter extends WordsWriter {
+  // As in the base class, but compiled for this class alone: a shared one has to ask what each call is about.
+  override read(cursor: Cursor): void {
+    if (this.length === this.capacity) this.grow()
+    this.readValue(cursor)
+    if (this.validity !== null) setBit(this.validity, this.length)
+    this.length++
+  }
   protected readValue(cursor: Cursor): void {
     const { bytes } = cursor
     let from = cursor.at
@@ -263,6 +291,13 @@ export class BytesWriter extends VarWriter {
   constructor(type: DataType, isNullable: boolean, path: string) {
     super(type, isNullable)
     this.path = path
+  }
+  // As in the base class, but compiled for this class alone: a shared one has to ask what each call is about.
+  override read(cursor: Cursor): void {
+    if (this.length === this.capacity) this.grow()
+    this.readValue(cursor)
+    if (this.validity !== null) setBit(this.validity, this.length)
+    this.length++
   }
   protected readValue(cursor: Cursor): void {
     const length = cursor.length()

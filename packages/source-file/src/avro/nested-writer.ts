@@ -1,21 +1,64 @@
 import type { Column, DataType } from '@omni/spec'
-import { ColumnWriter } from './column-writer.ts'
+import { BoolWriter, BytesWriter, ColumnWriter, IntWriter, LongWriter, RawWriter } from './column-writer.ts'
 import type { Cursor } from './cursor.ts'
 import { Damage } from './errors.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
+/** Classes that most columns are made of, by their place here, counted from 1; 0 is any other. */
+const USUAL = [IntWriter, LongWriter, RawWriter, BoolWriter, BytesWriter] as const
+
+function kindOf(writer: ColumnWriter): number {
+  if (writer instanceof NullableWriter) return NULLABLE
+  return USUAL.findIndex((known) => writer instanceof known) + 1
+}
+
+const NULLABLE = 6
+
+/**
+ * `writer.read(cursor)`, where `kind` is its {@link kindOf}. A call through the base class goes to a class that is not
+ * known before, which takes as long as reading a number; each of these calls always goes to one.
+ */
+function readWith(kind: number, writer: ColumnWriter, cursor: Cursor): void {
+  switch (kind) {
+    case 1:
+      ;(writer as IntWriter).read(cursor)
+      break
+    case 2:
+      ;(writer as LongWriter).read(cursor)
+      break
+    case 3:
+      ;(writer as RawWriter).read(cursor)
+      break
+    case 4:
+      ;(writer as BoolWriter).read(cursor)
+      break
+    case 5:
+      ;(writer as BytesWriter).read(cursor)
+      break
+    case NULLABLE:
+      ;(writer as NullableWriter).read(cursor)
+      break
+    default:
+      writer.read(cursor)
+  }
+}
+
 /** record. */
 export class RecordWriter extends ColumnWriter {
   readonly children: readonly ColumnWriter[]
+  private readonly kinds: Uint8Array
 
   constructor(type: DataType, isNullable: boolean, children: readonly ColumnWriter[]) {
     super(type, isNullable)
     this.children = children
+    this.kinds = Uint8Array.from(children, kindOf)
   }
   protected readValue(cursor: Cursor): void {
-    const { children } = this
-    for (let i = 0; i < children.length; i++) (children[i] as ColumnWriter).read(cursor)
+    const { children, kinds } = this
+    for (let i = 0; i < children.length; i++) {
+      readWith(kinds[i] as number, children[i] as ColumnWriter, cursor)
+    }
   }
   protected skipValue(): void {
     for (const child of this.children) child.skip()
@@ -30,6 +73,7 @@ export class RecordWriter extends ColumnWriter {
 export class ListWriter extends ColumnWriter {
   private offsets: Int32Array = new Int32Array(this.capacity + 1)
   private readonly children: readonly ColumnWriter[]
+  private readonly kinds: Uint8Array
   /** Bytes of an item: in the block at least, and in memory. */
   private readonly minBytes: number
   private readonly itemBytes: number
@@ -42,6 +86,7 @@ export class ListWriter extends ColumnWriter {
   ) {
     super(type, isNullable)
     this.children = children
+    this.kinds = Uint8Array.from(children, kindOf)
     this.minBytes = sizes.minBytes
     this.itemBytes = sizes.itemBytes
   }
@@ -49,10 +94,11 @@ export class ListWriter extends ColumnWriter {
     const { children } = this
     const first = children[0] as ColumnWriter
     const second = children[1]
+    const [kind = 0, secondKind = 0] = this.kinds
     for (let count = this.items(cursor); count > 0; count = this.items(cursor)) {
       for (let i = 0; i < count; i++) {
-        first.read(cursor)
-        if (second) second.read(cursor)
+        readWith(kind, first, cursor)
+        if (second) readWith(secondKind, second, cursor)
       }
       cursor.check()
     }
@@ -79,17 +125,19 @@ export class ListWriter extends ColumnWriter {
 /** A union of null and one other type. */
 export class NullableWriter extends ColumnWriter {
   private readonly inner: ColumnWriter
+  private readonly kind: number
   private readonly nullAt: number
 
   constructor(inner: ColumnWriter, nullAt: number) {
     super(inner.type, true)
     this.inner = inner
+    this.kind = kindOf(inner)
     this.nullAt = nullAt
   }
   override read(cursor: Cursor): void {
     const branch = cursor.int()
     if (branch === this.nullAt) this.inner.skip()
-    else if (branch === 1 - this.nullAt) this.inner.read(cursor)
+    else if (branch === 1 - this.nullAt) readWith(this.kind, this.inner, cursor)
     else throw new Damage('a union has a branch that its type lacks')
     this.length++
   }
