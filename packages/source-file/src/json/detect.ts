@@ -22,7 +22,8 @@ export function scoreJson(head: Head, fileName: string): JsonScores {
     // Numbers, words and strings alone look like many things.
     return { json: isDocumentName ? 0.95 : 0, ndjson: isLineName ? 0.95 : 0 }
   }
-  const { tried, whole } = tryLines(text, head.complete)
+  const { tried, whole, joined } = tryLines(text, head.complete)
+  if (joined * 2 > tried) return { json: 0.95, ndjson: 0.3 }
   if (tried >= 2 && whole * 2 >= tried) return { json: 0.3, ndjson: 0.97 }
   if (tried === 1 && whole === 1)
     return isLineName ? { json: 0.3, ndjson: 0.97 } : { json: 0.95, ndjson: 0.5 }
@@ -30,10 +31,11 @@ export function scoreJson(head: Head, fileName: string): JsonScores {
   return { json: 0.95, ndjson: isLineName ? 0.6 : 0.1 }
 }
 
-/** Lines with something on them, and how many of those are an array or object by themselves. */
-function tryLines(text: string, complete: boolean): { tried: number; whole: number } {
+/** Lines with something on them, how many are an array or object by themselves, and how many several objects. */
+function tryLines(text: string, complete: boolean): { tried: number; whole: number; joined: number } {
   let tried = 0
   let whole = 0
+  let joined = 0
   let start = 0
   while (start < text.length && tried < TRIED_LINES) {
     const found = text.indexOf('\n', start)
@@ -44,8 +46,9 @@ function tryLines(text: string, complete: boolean): { tried: number; whole: numb
     if (line === '') continue
     tried++
     if (isContainer(line)) whole++
+    else if (line.startsWith('{') && isContainer(`[${line.replaceAll(/\}\s*\{/g, '},{')}]`)) joined++
   }
-  return { tried, whole }
+  return { tried, whole, joined }
 }
 
 function isContainer(line: string): boolean {

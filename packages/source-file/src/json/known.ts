@@ -12,7 +12,7 @@ export interface KnownTypes {
 /** Names of columns, at most. Records with more are dictionaries by nature. */
 const MAX_COLUMNS = 4096
 /** Columns with those inside them, at most. */
-const MAX_NODES = 8192
+const MAX_NODES = 5000
 const TEXT: Shape = { kind: 'text' }
 
 /** What this format puts into {@link FormatRequest.learned} for a column. */
