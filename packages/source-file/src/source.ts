@@ -1,4 +1,5 @@
 import { defineSource, type SourceFunction } from '@omni/spec'
+import { unpackedName } from './compress/index.ts'
 import { classify, toFault } from './errors.ts'
 import { type FileInput, type FileOptions, options } from './options.ts'
 import { read } from './read.ts'
@@ -7,7 +8,7 @@ import { type FilePosition, position } from './types.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
 const SUFFIX =
-  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|html|htm|db|sqlite|sqlite3|log|orc|avro|gz|gzip|zst|zstd|zip|tar|tgz)$/i
+  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|html|htm|db|sqlite|sqlite3|log|orc|avro|zip|tar)$/i
 
 /** Reads files: one, those of a folder, or those that fit a pattern; plain, compressed or in an archive. */
 export const file: SourceFunction<FileInput, FileOptions, FilePosition> = defineSource<
@@ -71,6 +72,9 @@ function baseName(path: string): string {
 
 function datasetName(name: string): string {
   let short = name
-  while (SUFFIX.test(short) && short.replace(SUFFIX, '') !== '') short = short.replace(SUFFIX, '')
-  return short
+  for (;;) {
+    const next = unpackedName(short).replace(SUFFIX, '')
+    if (next === short || next === '') return short
+    short = next
+  }
 }

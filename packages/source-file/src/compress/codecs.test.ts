@@ -3,6 +3,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { isFault } from '@omni/spec'
 import { describe, expect, it } from 'vitest'
 import { createSamples, gather, inPieces, runPython, runTool } from '../../test/packers.ts'
+import { file } from '../index.ts'
 import { detectCompression } from './index.ts'
 import { lz4Block } from './lz4-block.ts'
 import { unpackWhole } from './whole.ts'
@@ -172,5 +173,23 @@ describe('blocks of container files', () => {
     expect(lz4Block(block, data.length - 1)).toBeUndefined()
     expect(lz4Block(block.subarray(0, -1), data.length)?.length).not.toBe(data.length)
     expect(lz4Block(Buffer.alloc(0), 10)).toBeUndefined()
+  })
+})
+
+describe('the dataset of a packed file', () => {
+  it('has no suffix of it', () => {
+    for (const name of [
+      'a.csv.bz2',
+      'a.tar.xz',
+      'a.tgz',
+      'a.ndjson.lz4',
+      'a.json.br',
+      'a.csv.Z',
+      'a.csv.gz.gz',
+      'a.tbz2',
+    ]) {
+      expect(file(`https://h/d/${name}?sig=1`).dataset, name).toBe('a')
+    }
+    expect([file('.gz').dataset, file('a.b').dataset]).toEqual(['.gz', 'a.b'])
   })
 })

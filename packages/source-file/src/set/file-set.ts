@@ -1,5 +1,6 @@
 import type { Context, Field, ObjectInfo, StoredObject } from '@omni/spec'
 import { LITTER } from '../archive/member.ts'
+import { unpackedName } from '../compress/index.ts'
 import { fileFault } from '../errors.ts'
 import { createGlob, type Glob, globBase, isGlob } from '../glob.ts'
 import type { FileOptions } from '../options.ts'
@@ -104,7 +105,6 @@ function expectOneKind(files: readonly FileRef[], options: FileOptions): void {
   throw fileFault('file.set.mixed', `The files are of several kinds: ${list}.`)
 }
 
-const PACKED = /\.(?:gz|gzip|zst|zstd|bz2|xz|lz4|br|sz|z|Z)$/
 /** Suffixes that mean the same. */
 const ALIKE: ReadonlyMap<string, string> = new Map([
   ['.jsonl', '.ndjson'],
@@ -114,7 +114,7 @@ const ALIKE: ReadonlyMap<string, string> = new Map([
 ])
 
 function suffixOf(id: string): string {
-  const name = id.slice(id.lastIndexOf('/') + 1).replace(PACKED, '')
+  const name = unpackedName(id.slice(id.lastIndexOf('/') + 1))
   const suffix = /\.[A-Za-z][A-Za-z0-9]*$/.exec(name)?.[0].toLowerCase() ?? ''
   return ALIKE.get(suffix) ?? suffix
 }
