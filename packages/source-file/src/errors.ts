@@ -29,6 +29,7 @@ export type FileCode =
   | 'file.zip.corrupt'
   | 'file.tar.path'
   | 'file.tar.corrupt'
+  | 'file.tar.unsupported'
   | 'file.records.path'
   | 'file.records.missing'
   | 'file.records.unneeded'
@@ -102,6 +103,7 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
     'data',
     'Copy or download the archive again; if it stays so, its writer made it wrong.',
   ],
+  'file.tar.unsupported': ['unsupported', 'Unpack it yourself, and collect the result.'],
   'file.tar.path': ['data', 'Do not trust this archive; ask its author for a clean one.'],
   'file.tar.corrupt': [
     'data',

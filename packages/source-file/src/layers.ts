@@ -1,7 +1,7 @@
 import type { StoredObject } from '@omni/spec'
 import { isTar, isZip } from './archive/detect.ts'
 import { chooseMembers, type Member, mixedMembers } from './archive/member.ts'
-import { detectCompression, guardRatio, unpackedName, unpackMeasured } from './compress/index.ts'
+import { detectCompression, meter, unpackedName, unpackMeasured, unpackMember } from './compress/index.ts'
 import { fileFault } from './errors.ts'
 import { isWorkbookZip } from './excel/detect.ts'
 import { type Format, HEAD_BYTES, type Head } from './format.ts'
@@ -100,7 +100,8 @@ async function descend(
       leaves.push({ ...layer, head, format })
       return 0
     }
-    const members = await (archive === 'tar' ? listTarLayer(layer) : listZipLayer(layer, signal))
+    const list = archive === 'tar' ? listTarLayer : listZipLayer
+    const { members, ratio } = await list(layer, signal)
     // Whoever names a member of a workbook wants to see into it.
     if (isWorkbookZip(members) && (options.member === undefined || layer.members.length > 0)) {
       leaves.push({ ...layer, head, format: chooseFormat(head, layer.name, options) })
@@ -117,16 +118,17 @@ async function descend(
     }
     let archives = 1
     for (const member of chosen) {
-      const inner = memberLayer(layer, archive, member)
+      const inner = memberLayer(layer, archive, member, ratio)
       archives += await descend(inner, depth + 1, options, signal, leaves)
     }
     return archives
   }
 }
 
-function memberLayer(outer: Layer, archive: string, member: Member): Layer {
+function memberLayer(outer: Layer, archive: string, member: Member, ratio: number): Layer {
   return {
-    open: () => guardMember(member),
+    // The ratio of a member is over its own bytes, not those of the archive.
+    open: () => unpackMember(member.open(), (member.packedSize ?? member.size) / ratio),
     name: member.name.slice(member.name.lastIndexOf('/') + 1),
     size: member.size,
     members: [...outer.members, member.name],
@@ -139,16 +141,28 @@ function hasInner(members: readonly Member[]): boolean {
   return members.length > 0 && members.every(({ name }) => /\.(?:zip|tar|tgz|tar\.\w+)$/i.test(name))
 }
 
-async function listTarLayer(layer: Layer): Promise<readonly Member[]> {
-  const { listTar } = await import('./archive/tar.ts')
-  return listTar(layer.open)
+/** The members of an archive, and how many of its bytes one byte of the storage makes. */
+interface Listing {
+  readonly members: readonly Member[]
+  readonly ratio: number
 }
 
-async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<readonly Member[]> {
+async function listTarLayer({ open, object, size }: Layer, signal: AbortSignal): Promise<Listing> {
+  const { listTar } = await import('./archive/tar.ts')
+  if (object && size !== null) return { members: await listTar(open, { object, size, signal }), ratio: 1 }
+  const metered = meter(open)
+  const members = await listTar(metered.open)
+  return { members, ratio: metered.ratio() }
+}
+
+async function listZipLayer(layer: Layer, signal: AbortSignal): Promise<Listing> {
   const { listZip } = await import('./archive/zip.ts')
-  if (layer.object && layer.size !== null) return listZip(layer.object, layer.size, signal)
-  const { object, size } = await holdInMemory(layer.open, layer.name)
-  return listZip(object, size, signal)
+  if (layer.object && layer.size !== null) {
+    return { members: await listZip(layer.object, layer.size, signal), ratio: 1 }
+  }
+  const metered = meter(layer.open)
+  const { object, size } = await holdInMemory(metered.open, layer.name)
+  return { members: await listZip(object, size, signal), ratio: metered.ratio() }
 }
 
 /** Documents and presentations are zip archives of XML, as workbooks are. */
@@ -168,11 +182,4 @@ async function readHead(layer: Layer): Promise<Head> {
     if (size > HEAD_BYTES) return { bytes: Buffer.concat(parts).subarray(0, HEAD_BYTES), complete: false }
   }
   return { bytes: Buffer.concat(parts), complete: true }
-}
-
-/** The ratio of a member is over its own bytes, not those of the archive. */
-function guardMember(member: Member): AsyncIterable<Uint8Array> {
-  return member.packedSize === undefined
-    ? member.open()
-    : guardRatio(member.open(), () => member.packedSize as number)
 }

@@ -7,7 +7,7 @@ import { corpus, readFile } from './world.ts'
 
 const folder = corpus('zip')
 
-describe('zip corpus', () => {
+describe('zip corpus', { timeout: 180_000 }, () => {
   it('refuses every broken archive with a class', async (ctx) => {
     if (!folder) return ctx.skip('the public corpora are not on this machine')
     const verdicts = await judgeAll(join(folder, 'failure'))

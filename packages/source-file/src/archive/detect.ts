@@ -1,3 +1,5 @@
+import { isTarHeader } from './tar-header.ts'
+
 /** True for a file that begins like a zip archive, an empty one included. */
 export function isZip(head: Uint8Array): boolean {
   const [p, k, a, b] = head
@@ -6,15 +8,5 @@ export function isZip(head: Uint8Array): boolean {
 
 /** True for a file that begins with a tar header (POSIX.1-1988 ustar or older), by its checksum. */
 export function isTar(head: Uint8Array): boolean {
-  if (head.length < 512 || head[0] === 0) return false
-  const said = Number.parseInt(
-    Buffer.from(head.subarray(148, 156))
-      .toString('latin1')
-      .replace(/[\0 ].*$/s, '')
-      .trim(),
-    8,
-  )
-  let sum = 8 * 0x20
-  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
-  return sum === said
+  return head[0] !== 0 && isTarHeader(head)
 }

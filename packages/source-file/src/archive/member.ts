@@ -9,6 +9,9 @@ export interface Member {
   readonly size: number
   /** Bytes in the archive, where the member is compressed by it. */
   readonly packedSize?: number
+  /** Last modification, milliseconds since the epoch, where the archive says it with a zone. */
+  readonly modifiedMs?: number | undefined
+  /** May be called again; of a compressed tar, in the order of the archive it costs the least. */
   open(): AsyncIterable<Uint8Array>
 }
 

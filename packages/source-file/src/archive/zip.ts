@@ -1,122 +1,98 @@
-import { Readable } from 'node:stream'
-import { crc32, createInflateRaw } from 'node:zlib'
-import { isFault, type StoredObject } from '@omni/spec'
-import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl'
-import { through } from '../compress/through.ts'
+import type { StoredObject } from '@omni/spec'
 import { fileFault } from '../errors.ts'
-import { type Member, refuseName } from './member.ts'
+import type { Member } from './member.ts'
+import { createNameBook } from './names.ts'
+import { readMember } from './zip-data.ts'
+import { readDirectory, type ZipSource } from './zip-directory.ts'
+import type { ZipEntry } from './zip-entry.ts'
 
-/** Entries that are looked at, at most: their names are held in memory. */
-const MAX_ENTRIES = 100_000
+/** Bytes of a local header without its name. */
+const LOCAL_BYTES = 30
 
-/** Compression method 8, APPNOTE 4.4.5; the only other one that is read is 0, none. */
-const DEFLATE = 8
-/** Each piece costs a turn of the event loop: in pieces of 16 KB, as by default, a workbook takes a third longer. */
-const INFLATE = { chunkSize: 128 * 1024, readableHighWaterMark: 512 * 1024 }
-
-/** The files of a zip archive, by its central directory (APPNOTE 4.3.12). Nothing is unpacked to a disk. */
+/**
+ * The files of a zip archive, by its central directory, in its order. Nothing is unpacked to a disk. Every member is
+ * checked when it is read; that no two of them lie on each other, now.
+ */
 export async function listZip(
   object: StoredObject,
   size: number,
   signal: AbortSignal,
 ): Promise<readonly Member[]> {
-  try {
-    const zip = await fromRandomAccessReaderPromise(new ObjectReader(object, signal), size, {
-      autoClose: false,
-    })
-    const members: Member[] = []
-    for await (const entry of zip.eachEntry()) {
-      if (members.length >= MAX_ENTRIES) {
-        throw fileFault('file.zip.unsupported', `The archive holds more than ${MAX_ENTRIES} files.`)
-      }
-      const refused = refuseName(entry.fileName)
-      if (refused) throw fileFault('file.zip.path', `The name of entry ${members.length + 1} ${refused}.`)
-      if (!entry.fileName.endsWith('/')) members.push(toMember(zip, entry))
+  const source: ZipSource = { object, size, signal }
+  const names = createNameBook()
+  const offsets: number[] = []
+  const ends: number[] = []
+  const members: ZipMember[] = []
+  const places: Places = { limits: new Float64Array(0) }
+  for await (const entries of readDirectory(source)) {
+    for (const entry of entries) {
+      const index = offsets.length
+      offsets.push(entry.offset)
+      ends.push(entry.offset + LOCAL_BYTES + entry.packedSize)
+      const name = names.take(entry.name, entry.kind === 'file')
+      if (typeof name !== 'string')
+        throw fileFault('file.zip.path', `The name of entry ${index + 1} ${name.refused}.`)
+      if (entry.kind === 'file') members.push(new ZipMember(source, entry, name, index, places))
     }
-    return members
-  } catch (error) {
-    throw explain(error)
+  }
+  places.limits = findLimits(offsets, ends, size)
+  return members
+}
+
+/** Where each entry may end; known when all of them are. */
+interface Places {
+  limits: Float64Array
+}
+
+/** A class, since there may be a million of them: their methods take no memory. */
+class ZipMember implements Member {
+  readonly name: string
+  readonly #source: ZipSource
+  readonly #entry: ZipEntry
+  readonly #index: number
+  readonly #places: Places
+
+  constructor(source: ZipSource, entry: ZipEntry, name: string, index: number, places: Places) {
+    this.#source = source
+    this.#entry = entry
+    this.name = name
+    this.#index = index
+    this.#places = places
+  }
+
+  get size(): number {
+    return this.#entry.size
+  }
+
+  get packedSize(): number {
+    return this.#entry.packedSize
+  }
+
+  get modifiedMs(): number | undefined {
+    return this.#entry.modifiedMs
+  }
+
+  open(): AsyncIterable<Uint8Array> {
+    return readMember(this.#source, this.#entry, this.#places.limits[this.#index] as number)
   }
 }
 
-function toMember(zip: ZipFile, entry: Entry): Member {
-  return {
-    name: entry.fileName.replace(/^(?:\.\/)+/, ''),
-    size: entry.uncompressedSize,
-    packedSize: entry.compressedSize,
-    open: () => readEntry(zip, entry),
-  }
-}
-
-async function* readEntry(zip: ZipFile, entry: Entry): AsyncGenerator<Uint8Array, void, void> {
-  if (entry.isEncrypted()) throw fileFault('file.zip.encrypted', 'The file in the archive is encrypted.')
-  if (!entry.canDecodeFileData()) {
-    const why = `The file in the archive is compressed with method ${entry.compressionMethod}, which is not read.`
-    throw fileFault('file.zip.unsupported', why)
-  }
-  let sum = 0
-  let size = 0
-  try {
-    const stored: AsyncIterable<Buffer> = await zip.openReadStreamPromise(entry, { decodeFileData: false })
-    const pieces = entry.compressionMethod === DEFLATE ? through(stored, createInflateRaw(INFLATE)) : stored
-    for await (const piece of pieces) {
-      size += piece.length
-      if (size > entry.uncompressedSize) break
-      sum = crc32(piece, sum)
-      yield piece
+/**
+ * Where the data of each entry ends at the latest: where the next one begins. Entries that lie on each other make a
+ * small archive unpack to petabytes (https://www.bamsoftware.com/hacks/zipbomb/), and no program writes them.
+ */
+function findLimits(offsets: readonly number[], ends: readonly number[], size: number): Float64Array {
+  const order = Uint32Array.from(offsets.keys()).sort(
+    (a, b) => (offsets[a] as number) - (offsets[b] as number),
+  )
+  const limits = new Float64Array(offsets.length)
+  order.forEach((index, i) => {
+    const next = order[i + 1]
+    const limit = next === undefined ? size : (offsets[next] as number)
+    if ((ends[index] as number) > limit) {
+      throw fileFault('file.bomb', 'Files of the zip archive lie on each other, as in a bomb.')
     }
-  } catch (error) {
-    throw explain(error)
-  }
-  if (size !== entry.uncompressedSize)
-    throw fileFault('file.zip.corrupt', 'The file in the archive is not as long as the archive says.')
-  if (sum !== entry.crc32)
-    throw fileFault('file.zip.corrupt', 'The checksum of the file in the archive is wrong.')
-}
-
-/** What yauzl says, to a code; it has no codes of its own. https://github.com/thejoshwolfe/yauzl */
-const MESSAGES: readonly (readonly [RegExp, Parameters<typeof fileFault>[0], string])[] = [
-  [
-    /^(?:absolute path|invalid relative path|invalid characters in fileName)/,
-    'file.zip.path',
-    'A name in the archive is absolute or leads out of its folder.',
-  ],
-  [/encryption/, 'file.zip.encrypted', 'The archive is encrypted.'],
-  [/multi-disk/, 'file.zip.unsupported', 'The archive is one of several volumes.'],
-  [
-    /unsupported compression method/i,
-    'file.zip.unsupported',
-    'The file in the archive has a compression that is not read.',
-  ],
-  [
-    /^(?:unexpected (?:EOF|end of file)|End of central directory record signature not found)/i,
-    'file.truncated',
-    'The zip archive ends in the middle.',
-  ],
-]
-
-function explain(error: unknown): unknown {
-  if (isFault(error)) return error
-  const { code, message = '' } = error as { code?: string; message?: string }
-  // A code that is not zlib's is the system's, which the source classifies.
-  if (code && !code.startsWith('Z_')) return error
-  const row = MESSAGES.find(([pattern]) => pattern.test(message))
-  if (row) return fileFault(row[1], row[2], error)
-  return fileFault('file.zip.corrupt', 'The zip archive is damaged.', error)
-}
-
-/** What yauzl reads from: ranges of the object. */
-class ObjectReader extends RandomAccessReader {
-  readonly #object: StoredObject
-  readonly #signal: AbortSignal
-
-  constructor(object: StoredObject, signal: AbortSignal) {
-    super()
-    this.#object = object
-    this.#signal = signal
-  }
-
-  override _readStreamForRange(start: number, end: number): Readable {
-    return Readable.from(this.#object.stream({ start, end, signal: this.#signal }), { objectMode: false })
-  }
+    limits[index] = limit
+  })
+  return limits
 }

@@ -6,7 +6,7 @@ const FREE_BYTES = 256 * 1024 * 1024
 const MAX_RATIO = 250
 
 /** A stream that knows how many bytes of the storage stand behind what it gave. */
-export interface Measured extends AsyncIterable<Uint8Array> {
+interface Measured extends AsyncIterable<Uint8Array> {
   readonly consumed: () => number
 }
 
@@ -30,8 +30,36 @@ export function unpackMeasured(
   return measured(guardRatio(decompress(counted()), consumed), consumed)
 }
 
-/** The same bytes under the rule for bombs, `consumed` being those of the storage so far. */
-export function measured(source: AsyncIterable<Uint8Array>, consumed: () => number): Measured {
+/** A stream, and how many bytes of it one byte of the storage makes; 1 until it was read, and where it is not packed. */
+interface Metered {
+  readonly open: () => AsyncIterable<Uint8Array>
+  readonly ratio: () => number
+}
+
+/** Measures a stream that is read for what is inside it. */
+export function meter(open: () => AsyncIterable<Uint8Array> | Measured): Metered {
+  let ratio = 1
+  return {
+    ratio: () => ratio,
+    async *open() {
+      const source = open()
+      let bytes = 0
+      for await (const piece of source) {
+        bytes += piece.length
+        if ('consumed' in source) ratio = Math.max(1, bytes / Math.max(1, source.consumed()))
+        yield piece
+      }
+    },
+  }
+}
+
+/** The bytes of a file inside an archive under the rule for bombs; `packedBytes` of the storage stand behind it. */
+export function unpackMember(source: AsyncIterable<Uint8Array>, packedBytes: number): Measured {
+  const consumed = (): number => packedBytes
+  return measured(guardRatio(source, consumed), consumed)
+}
+
+function measured(source: AsyncIterable<Uint8Array>, consumed: () => number): Measured {
   return { consumed, [Symbol.asyncIterator]: () => source[Symbol.asyncIterator]() }
 }
 

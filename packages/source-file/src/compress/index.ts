@@ -2,7 +2,7 @@ import { fileFault } from '../errors.ts'
 import { gunzip } from './gzip.ts'
 import { unzstd } from './zstd.ts'
 
-export { guardRatio, unpackMeasured } from './guard.ts'
+export { guardRatio, meter, unpackMeasured, unpackMember } from './guard.ts'
 
 type Decompress = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 

@@ -37,6 +37,27 @@ export async function* unlzma(source: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 }
 
+/** Decompresses LZMA inside a zip (APPNOTE 5.8): a header of its own, and the size from the archive or an end marker. */
+export async function* unlzmaZip(
+  source: AsyncIterable<Uint8Array>,
+  size: number | undefined,
+): AsyncGenerator<Uint8Array, void, void> {
+  const window = createWindow(source)
+  try {
+    const header = await takeAll(window, 9, 'lzma')
+    const view = new DataView(header.buffer, header.byteOffset)
+    const properties = readProperties(view.getUint8(4))
+    if (!properties || view.getUint16(2, true) !== 5) {
+      throw fileFault('file.corrupt', 'The lzma data does not begin with its header.')
+    }
+    const dictionary = Math.min(view.getUint32(5, true), size ?? Number.POSITIVE_INFINITY)
+    expectDictionary(dictionary, 'lzma')
+    yield* unpackLzma(window, { properties, dictionary, size, what: 'lzma' })
+  } finally {
+    await window.close()
+  }
+}
+
 /** Decompresses lzip, one member or many (https://www.nongnu.org/lzip/manual/lzip_manual.html#File-format). */
 export async function* unlzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
   const window = createWindow(source)

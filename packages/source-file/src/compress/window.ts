@@ -9,6 +9,8 @@ export interface Window {
   peek(bytes: number): Promise<Uint8Array>
   /** The next `bytes`; fewer only at the end. */
   take(bytes: number): Promise<Uint8Array>
+  /** The next bytes, as many as are there already, at most `bytes`; none at the end. */
+  some(bytes: number): Promise<Uint8Array>
   /** What `take` gave last. */
   readonly last: Uint8Array
   /** All that was not taken, in pieces; ending it early closes the source. */
@@ -51,6 +53,16 @@ export function createWindow(source: AsyncIterable<Uint8Array>): Window {
     },
     async take(bytes) {
       await fill(bytes)
+      last = buffer.subarray(0, bytes)
+      buffer = buffer.subarray(last.length)
+      return last
+    },
+    async some(bytes) {
+      while (buffer.length === 0 && !isDone) {
+        const next = await iterator.next()
+        if (next.done) isDone = true
+        else buffer = next.value
+      }
       last = buffer.subarray(0, bytes)
       buffer = buffer.subarray(last.length)
       return last

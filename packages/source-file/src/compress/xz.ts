@@ -44,6 +44,11 @@ function countTaken(window: Window): CountedWindow {
       taken += part.length
       return part
     },
+    async some(bytes) {
+      const part = await window.some(bytes)
+      taken += part.length
+      return part
+    },
     rest: () => window.rest(),
     close: () => window.close(),
   }

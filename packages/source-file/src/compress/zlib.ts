@@ -6,6 +6,8 @@ import { through } from './through.ts'
 import { createWindow } from './window.ts'
 
 const OUTPUT_BYTES = 256 * 1024
+/** Each piece costs a turn of the event loop, so more than one is ready at a time. */
+const INFLATE = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 4 * OUTPUT_BYTES }
 
 /** Decompresses brotli (RFC 7932): one stream, which has no magic and no checksum. */
 export function unbrotli(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
@@ -17,7 +19,7 @@ export function inflateRaw(
   source: AsyncIterable<Uint8Array>,
   what: string,
 ): AsyncGenerator<Uint8Array, void, void> {
-  return runZlib(source, what, createInflateRaw({ chunkSize: OUTPUT_BYTES }))
+  return runZlib(source, what, createInflateRaw(INFLATE))
 }
 
 /** Decompresses a zlib stream (RFC 1950), or raw deflate where the header of one is not there. */
@@ -27,7 +29,7 @@ export async function* inflate(source: AsyncIterable<Uint8Array>): AsyncGenerato
   const isWrapped = (method & 0x0f) === 8 && method >> 4 <= 7 && ((method << 8) | flags) % 31 === 0
   yield* isWrapped
     ? runZlib(window.rest(), 'zlib', createInflate({ chunkSize: OUTPUT_BYTES }))
-    : runZlib(window.rest(), 'deflate', createInflateRaw({ chunkSize: OUTPUT_BYTES }))
+    : runZlib(window.rest(), 'deflate', createInflateRaw(INFLATE))
 }
 
 async function* runZlib(
