@@ -128,6 +128,7 @@ async function fetchAll(
   let last = end
   let version = etag
   for (let failures = 0; ; ) {
+    if (signal.aborted) throw stopped()
     const watch = watchStall(reader.stallMs, signal)
     try {
       const answer = await reader.open({ start: at, end: last, etag: version, signal: watch.signal })
@@ -148,6 +149,7 @@ async function fetchAll(
         at += more
         failures = 0
         if (more < piece.length) break
+        if (signal.aborted) throw stopped()
       }
       if (at < last) throw brokenOff()
       return
