@@ -178,13 +178,17 @@ export function split(
   let more = maxRows !== 0
   let next = table
   let column: u32 = 0
+  // Locals: what the loop needs of the state that does not change in it.
+  const mark = escapeByte
+  const tails = tailLength
+  const width = columns
   const d = i8x16.splat(delimiter)
   const q = i8x16.splat(quote < 0 ? 10 : <i8>quote)
-  const e = i8x16.splat(escapeByte < 0 ? 10 : <i8>escapeByte)
+  const e = i8x16.splat(mark < 0 ? 10 : <i8>mark)
 
   for (let block: u32 = 0; more && block < length; block += 64) {
     let mask = clip(
-      escapeByte < 0 ? structure64(input + block, d, q) : structureWith64(input + block, d, q, e),
+      mark < 0 ? structure64(input + block, d, q) : structureWith64(input + block, d, q, e),
       length - block,
     )
     while (mask !== 0) {
@@ -203,9 +207,9 @@ export function split(
           }
         } else if (byte === 10 || (byte === 13 && !(at + 1 < length && load<u8>(input + at, 1) === 10))) {
           line++
-        } else if (byte === escapeByte && at + 1 < length) {
+        } else if (byte === mark && at + 1 < length) {
           const escaped = <u32>load<u8>(input + at, 1)
-          if (escaped === quote || escaped === escapeByte) {
+          if (escaped === quote || escaped === mark) {
             flags |= ESCAPED
             skip = at + 2
           }
@@ -219,7 +223,7 @@ export function split(
         } else if ((flags & QUOTED) === 0) closing = at
         continue
       }
-      if (byte === escapeByte) {
+      if (byte === mark) {
         const escaped = escapedLength(input + at + 1, length - at - 1)
         if (escaped !== 0) {
           flags |= ESCAPED
@@ -236,20 +240,20 @@ export function split(
           break
         }
         if (after < length && load<u8>(input + after) === 10) skip = ++after
-      } else if (tailLength !== 0 && byte !== 10) {
-        if (length - after < tailLength) {
+      } else if (tails !== 0 && byte !== 10) {
+        if (length - after < tails) {
           if (final) continue
           more = false
           break
         }
         if (!isTail(input + after)) continue
-        after += tailLength
+        after += tails
         skip = after
       }
       if ((flags & QUOTED) !== 0) {
         if (closing + 1 !== at) stray = true
       } else if (closing + 1 === at) odd = true
-      if (column < columns) {
+      if (column < width) {
         if (flags === 0 && at !== fieldStart && at - fieldStart !== nullLength) {
           store<u64>(next, ((<u64>at) << 32) | <u64>fieldStart)
         } else putSpecial(next, fieldStart, at, flags, closing)
@@ -281,7 +285,7 @@ export function split(
       if ((flags & QUOTED) !== 0) {
         if (closing + 1 !== length) stray = true
       } else if (closing + 1 === length) odd = true
-      if (column < columns) putSpecial(next, fieldStart, length, flags, closing)
+      if (column < width) putSpecial(next, fieldStart, length, flags, closing)
       endRecord(length, column + 1, line !== recordLine)
     }
     recordStart = length

@@ -3,8 +3,9 @@ import { unpackedName } from './compress/index.ts'
 import { classify, toFault } from './errors.ts'
 import { type FileInput, type FileOptions, options } from './options.ts'
 import { read } from './read.ts'
-import { createFileSession, describeStreams } from './session.ts'
+import { createFileSession, describeStreams, type FileSession } from './session.ts'
 import { type FilePosition, position } from './types.ts'
+import { withTypes } from './types-file.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
 const SUFFIX =
@@ -33,32 +34,51 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
   describe: ({ path }) => ({ label: `flat:${baseName(path)}`, dataset: datasetName(baseName(path)) }),
   classify,
   open(opts, ctx) {
-    const session = createFileSession(opts, datasetName(baseName(opts.path)), ctx)
+    const name = datasetName(baseName(opts.path))
+    let made: Promise<FileSession> | undefined
+    const sessionOf = (): Promise<FileSession> => {
+      made ??= withTypes(opts, ctx).then((all) => createFileSession(all, name, ctx))
+      made.catch(() => {
+        made = undefined
+      })
+      return made
+    }
     const classified = <T>(work: Promise<T>): Promise<T> =>
       work.catch((error: unknown) => {
         throw toFault(error, ctx.signal)
       })
     return {
       discover: () =>
-        classified(session.refresh().then(async (set) => describeStreams(set, await session.streams()))),
+        classified(
+          sessionOf().then(async (session) =>
+            describeStreams(await session.refresh(), await session.streams()),
+          ),
+        ),
       splits: () =>
         classified(
-          session.set().then(({ files }) =>
-            files.map(({ id, info }) => ({
+          sessionOf().then(async (session) =>
+            (await session.set()).files.map(({ id, info }) => ({
               id,
               ...(info.size === null ? {} : { estimate: { bytes: info.size } }),
             })),
           ),
         ),
-      read: (stream, from, request) => read(session, stream, from, request),
+      async *read(stream, from, request) {
+        const session = await classified(sessionOf())
+        yield* read(session, stream, from, request)
+      },
       check: () =>
         classified(
-          session.refresh().then(async () => {
+          sessionOf().then(async (session) => {
+            await session.refresh()
             const streams = await session.streams()
             return { notes: streams.flatMap(({ first }) => first.notes) }
           }),
         ),
-      close: () => session.close(),
+      close: async () => {
+        const session = await made?.catch(() => undefined)
+        await session?.close()
+      },
     }
   },
 })

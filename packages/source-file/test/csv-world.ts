@@ -13,6 +13,8 @@ export interface Read {
   readonly rejected: readonly Rejected[]
   readonly repaired: readonly Repaired[]
   readonly restarts: readonly string[]
+  /** What `describe` says. */
+  readonly notes: readonly string[]
   /** The file has names of its own. */
   readonly header: boolean
   readonly batches: readonly Batch[]
@@ -66,6 +68,7 @@ export async function readCsv(content: string | Uint8Array, how: ReadHow = {}): 
     }
   }
   const fields = batches[0]?.schema.fields ?? []
+  const { notes } = await csv.describe(input, options)
   return {
     names: fields.map((field) => field.name),
     types: fields.map(({ type }) => ('scale' in type ? `${type.kind}(${type.scale})` : type.kind)),
@@ -73,7 +76,8 @@ export async function readCsv(content: string | Uint8Array, how: ReadHow = {}): 
     rejected,
     repaired,
     restarts,
-    header: (await csv.describe(input, options)).notes.every((note) => note !== 'header: none'),
+    notes,
+    header: notes.every((note) => note !== 'header: none'),
     batches,
   }
 }

@@ -3,11 +3,13 @@ import type { Rejected, Schema } from '@omni/spec'
 import type { FormatChunk, FormatInput, FormatRequest, Repaired } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import { createBatchSink } from './columns.ts'
+import { parseDeclared } from './declared.ts'
+import type { Enforced } from './enforce.ts'
 import { csvFault } from './errors.ts'
 import { type Peeked, peek } from './peek.ts'
 import { type CsvPlan, planCsv } from './plan.ts'
 import { readRecords, type Step, WINDOW_BYTES } from './records.ts'
-import { type ColumnType, fieldOf, joinKinds, NO_KINDS, TEXT, typeOf } from './typing.ts'
+import { type ColumnType, fieldOf, isKinds, joinKinds, NO_KINDS, TEXT, typeOf } from './typing.ts'
 
 /** Bytes from which the types are inferred before the first batch: about a block of rows. */
 const SAMPLE_BYTES = 1024 * 1024
@@ -28,56 +30,82 @@ export async function* decodeCsv(
   const plan = planCsv(input.head, input.fileName, options)
   // A file without records is a table without columns.
   if (!plan) return
+  const known = knownTypes(plan, options)
   const peeked = await peek(input.open(true), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
-  const sampled = await sampleTypes(peeked, plan, options, request)
-  const contradiction = yield* decodeAs(peeked.all(), plan, sampled, request)
+  const sampled = await sampleTypes(peeked, plan, known, request)
+  const contradiction = yield* decodeAs(peeked.all(), plan, sampled, known, request)
   if (contradiction === undefined) return
-  const types = await inferTypes(input.open(true), plan, request, false)
+  const types = await inferTypes(input.open(true), plan, known, request, false)
   yield { restart: { why: contradiction } }
-  const again = yield* decodeAs(input.open(true), plan, types, request)
+  const again = yield* decodeAs(input.open(true), plan, types, known, request)
   if (again !== undefined) throw csvFault('file.csv.changed', 'The file changed while it was read.')
+}
+
+/** The columns whose types nobody has to find, by their number. */
+type Known = ReadonlyMap<number, Enforced>
+
+function knownTypes({ header }: CsvPlan, { types }: FileOptions): Known {
+  const all = header.names.map((name, column) => ({ column, name, type: TEXT }))
+  if (types === 'text') return new Map(all.map((one) => [one.column, one]))
+  if (types === 'infer' || types === 'exact') return new Map()
+  const declared = parseDeclared(types)
+  const missing = [...declared.keys()].filter((name) => !header.names.includes(name)).length
+  if (missing > 0) {
+    const why = `${missing} of the columns in the schema of types ${missing === 1 ? 'is' : 'are'} not in the file.`
+    throw csvFault('file.csv.types', why)
+  }
+  const found = all.flatMap((one) => {
+    const type = declared.get(one.name)
+    return type ? [[one.column, { ...one, type }] as const] : []
+  })
+  return new Map(found)
 }
 
 /** The types that hold for the head of the stream, which is closed when finding them fails. */
 async function sampleTypes(
   peeked: Peeked,
   plan: CsvPlan,
-  options: FileOptions,
+  known: Known,
   request: FormatRequest,
 ): Promise<ColumnType[]> {
-  if (options.types === 'text') return plan.header.names.map(() => TEXT)
   try {
-    return await inferTypes(peeked.head(), plan, request, !peeked.isComplete)
+    return await inferTypes(peeked.head(), plan, known, request, !peeked.isComplete)
   } catch (error) {
     await peeked.close()
     throw error
   }
 }
 
-/** The types that hold for every value of these pieces. */
+/** The types that hold for every value of these pieces, and for what other files of the stream have taught. */
 async function inferTypes(
   pieces: AsyncIterable<Uint8Array>,
   plan: CsvPlan,
+  known: Known,
   request: FormatRequest,
   isCut: boolean,
 ): Promise<ColumnType[]> {
-  const kinds: CsvKinds[] = plan.header.names.map(() => NO_KINDS)
-  const { signal } = request
-  const windowBytes = windowOf(request)
-  for await (const step of readRecords(pieces, plan, {
-    signal,
-    isCut,
-    windowBytes,
-    maxRows: () => Infinity,
-  })) {
-    if (step.rows === 0) continue
-    kinds.forEach((known, column) => {
-      // What is text stays text.
-      if (typeOf(known) !== TEXT || known.kinds === 0)
-        kinds[column] = joinKinds(known, step.splitter.kinds(column))
-    })
+  const { names } = plan.header
+  const { signal, learned } = request
+  const kinds: CsvKinds[] = names.map((name) => {
+    const before = learned?.get(name)
+    return isKinds(before) ? before : NO_KINDS
+  })
+  const open = kinds.map((_, column) => column).filter((column) => !known.has(column))
+  if (open.length > 0) {
+    const windowBytes = windowOf(request)
+    const steps = readRecords(pieces, plan, { signal, isCut, windowBytes, maxRows: () => Infinity })
+    for await (const step of steps) {
+      if (step.rows === 0) continue
+      for (const column of open) {
+        const before = kinds[column]!
+        // What is text stays text.
+        if (typeOf(before) !== TEXT || before.kinds === 0)
+          kinds[column] = joinKinds(before, step.splitter.kinds(column))
+      }
+    }
   }
-  return kinds.map(typeOf)
+  for (const column of open) learned?.set(names[column]!, kinds[column]!)
+  return kinds.map((found, column) => known.get(column)?.type ?? typeOf(found))
 }
 
 /** A step's values, in whatever type, stay well below a chunk. */
@@ -90,6 +118,7 @@ async function* decodeAs(
   pieces: AsyncIterable<Uint8Array>,
   plan: CsvPlan,
   types: readonly ColumnType[],
+  known: Known,
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, string | undefined, void> {
   const { limits, limit = Infinity, signal } = request
@@ -119,7 +148,8 @@ async function* decodeAs(
     yield take()
     return undefined
   }
-  for await (const step of readRecords(pieces, plan, { signal, windowBytes, maxRows })) {
+  const enforced = [...known.values()]
+  for await (const step of readRecords(pieces, plan, { signal, windowBytes, maxRows, enforced })) {
     const wrong = sink.add(step.splitter, step.rows)
     if (wrong) return contradiction(step, wrong, types)
     total += step.rows

@@ -1,8 +1,11 @@
 import { TextDecoder } from 'node:util'
+import { guessEncoding } from './charset.ts'
 import { csvFault } from './errors.ts'
 
-/** Byte order marks, https://encoding.spec.whatwg.org/#bom-sniff. */
+/** Byte order marks, https://encoding.spec.whatwg.org/#bom-sniff, and those of UTF-32 before the shorter ones. */
 const MARKS: readonly (readonly [readonly number[], string])[] = [
+  [[0xff, 0xfe, 0, 0], 'utf-32le'],
+  [[0, 0, 0xfe, 0xff], 'utf-32be'],
   [[0xef, 0xbb, 0xbf], 'utf-8'],
   [[0xff, 0xfe], 'utf-16le'],
   [[0xfe, 0xff], 'utf-16be'],
@@ -17,26 +20,54 @@ export interface Encoding {
   readonly why: string
 }
 
-/** The encoding that the option or a byte order mark names; else UTF-8. */
+/** The encoding that the option or a byte order mark names; else what the bytes look like. */
 export function findEncoding(head: Uint8Array, label: string | undefined, complete: boolean): Encoding {
   const mark = MARKS.find(([bytes]) => bytes.every((byte, i) => head[i] === byte))
   if (label === undefined) {
-    void complete
-    return {
-      name: mark?.[1] ?? 'utf-8',
-      markBytes: mark?.[0].length ?? 0,
-      why: mark ? 'byte order mark' : 'valid',
-    }
+    if (mark) return { name: mark[1], markBytes: mark[0].length, why: 'byte order mark' }
+    return { ...guessEncoding(head, complete), markBytes: 0 }
   }
   const name = createDecoder(label).encoding
-  return { name, markBytes: mark && mark[1] === name ? mark[0].length : 0, why: 'as told' }
+  const marked = MARKS.find(([bytes, one]) => one === name && bytes.every((byte, i) => head[i] === byte))
+  return { name, markBytes: marked?.[0].length ?? 0, why: 'as told' }
 }
 
-function createDecoder(label: string): TextDecoder {
+/** Takes pieces of bytes that end anywhere; throws where they are not of the encoding. */
+interface Decoder {
+  readonly encoding: string
+  decode(bytes: Uint8Array, options: { readonly stream: boolean }): string
+}
+
+function createDecoder(label: string): Decoder {
+  const wide = /^utf-?32(le|be)?$/i.exec(label.trim())
+  if (wide) return createUtf32Decoder(wide[1]?.toLowerCase() !== 'be')
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: true })
   } catch (error) {
     throw csvFault('file.csv.encoding', 'The encoding is not a known label.', error)
+  }
+}
+
+/** UTF-32, which no web standard has. */
+function createUtf32Decoder(isLittle: boolean): Decoder {
+  let rest: Uint8Array = new Uint8Array()
+  return {
+    encoding: isLittle ? 'utf-32le' : 'utf-32be',
+    decode(piece, { stream }) {
+      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])
+      const whole = bytes.length & ~3
+      rest = new Uint8Array(bytes.subarray(whole))
+      if (!stream && rest.length > 0) throw new RangeError('The last character is not whole.')
+      const view = new DataView(bytes.buffer, bytes.byteOffset, whole)
+      const parts: string[] = []
+      for (let at = 0; at < whole; at += 4) {
+        const code = view.getUint32(at, isLittle)
+        if (code > 0x10_ffff || (code >= 0xd800 && code < 0xe000))
+          throw new RangeError('No character has this code.')
+        parts.push(String.fromCodePoint(code))
+      }
+      return parts.join('')
+    },
   }
 }
 
@@ -72,7 +103,7 @@ export async function* toUtf8(
   }
 }
 
-function decode(decoder: TextDecoder, piece: Uint8Array, encoding: Encoding, stream: boolean): Uint8Array {
+function decode(decoder: Decoder, piece: Uint8Array, encoding: Encoding, stream: boolean): Uint8Array {
   try {
     return Buffer.from(decoder.decode(piece, { stream }))
   } catch (error) {

@@ -93,7 +93,7 @@ export function findLayout(head: Uint8Array, dialect: Sniffed, hints: HeaderHint
     header: {
       ...nameColumns(joined, columns),
       cells,
-      raw: head.slice(start.record.start, start.record.end),
+      raw: new Uint8Array(head.subarray(start.record.start, start.record.end)),
       line: start.line,
       rows: named.length,
     },

@@ -1,7 +1,8 @@
 import type { CsvInsert, CsvRejected } from '@omni/kernels'
 import type { Rejected } from '@omni/spec'
 import type { Repaired } from '../format.ts'
-import { type Mended, mend, type Suspicion } from './mend.ts'
+import { mendLine } from './foreign.ts'
+import { type Mended, mend } from './mend.ts'
 import type { CsvPlan } from './plan.ts'
 import { fits, isTelling } from './profile.ts'
 import { fieldBytes, fieldText, type Scanned, type Style, scanRecord } from './scan.ts'
@@ -21,8 +22,8 @@ export interface Judge {
   conclude(record: CsvRejected, part: Uint8Array, mended: Mended | undefined, verdicts: Verdicts): void
 }
 
-/** Delimiters of another program, which a line may have been pasted from. */
-const OTHERS = [',', ';', '\t', '|', ' ', ':'].map((delimiter) => delimiter.charCodeAt(0))
+/** After so many records of one width without a reading, the others have none either. */
+const HOPELESS = 200
 
 /** A judge for one pass over a file. */
 export function createJudge(plan: CsvPlan): Judge {
@@ -31,6 +32,8 @@ export function createJudge(plan: CsvPlan): Judge {
   const isNamed = new Set(header.cells.filter((cell) => cell !== ''))
   // Fields of a second table that began, in the shape of a header that is not the first one's.
   let otherFields = -1
+  // By their number of fields, the records that were tried.
+  const tries = new Map<number, { tried: number; mended: number }>()
 
   function accept(record: CsvRejected, fields: CsvInsert['fields'], verdicts: Verdicts): void {
     const { start, end, line, before } = record
@@ -76,6 +79,12 @@ export function createJudge(plan: CsvPlan): Judge {
       reject(record, part, verdicts, 'other-table')
       return
     }
+    const seen = tries.get(record.fields) ?? { tried: 0, mended: 0 }
+    tries.set(record.fields, seen)
+    if (seen.mended === 0 && seen.tried >= HOPELESS) {
+      reject(record, part, verdicts)
+      return
+    }
     const scanned = scanRecord(part, start, end, dialect, true)
     if (scanned && isOtherHeader(scanned, part)) {
       otherFields = record.fields
@@ -83,9 +92,9 @@ export function createJudge(plan: CsvPlan): Judge {
       return
     }
     const suspicion = { isShort: record.fields < columns, isLong: record.fields > columns }
-    const mended = repairs
-      ? (mend(part, start, end, fitting, suspicion) ?? mendForeign(part, start, end, plan))
-      : undefined
+    const mended = repairs ? mendLine(part, start, end, fitting, suspicion) : undefined
+    seen.tried++
+    if (mended) seen.mended++
     if (mended) repair(record, mended, verdicts)
     else reject(record, part, verdicts)
   }
@@ -146,23 +155,4 @@ function isCutWithinQuotes({ fields }: Pick<Scanned, 'fields'>, part: Uint8Array
   const plain = fields.filter(({ isQuoted }) => !isQuoted)
   const opening = plain.findIndex(({ from, to }) => part.subarray(from, to - 1).includes(quote))
   return opening >= 0 && plain.some(({ from, to }, i) => i > opening && to > from && part[to - 1] === quote)
-}
-
-/** The one reading of a line that has another delimiter than its table. */
-function mendForeign(part: Uint8Array, start: number, end: number, plan: CsvPlan): Mended | undefined {
-  const { dialect, fitting } = plan
-  if (!isTelling(fitting.profiles)) return undefined
-  const { delimiterTail: _, ...plain } = dialect
-  const line = part.subarray(start, end)
-  const found: Mended[] = []
-  for (const delimiter of OTHERS) {
-    if (delimiter === dialect.delimiter || delimiter === dialect.quote || !line.includes(delimiter)) continue
-    const style = { ...plain, delimiter, skipSpace: false }
-    const scanned = scanRecord(part, start, end, style, true)
-    if (!scanned || scanned.fields.length < fitting.columns) continue
-    const suspicion: Suspicion = { isLong: true }
-    const mended = mend(part, start, end, { ...fitting, style }, suspicion)
-    if (mended) found.push(mended)
-  }
-  return found.length === 1 ? found[0] : undefined
 }

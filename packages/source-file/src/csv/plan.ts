@@ -124,7 +124,8 @@ function commentOf(bytes: Uint8Array, wanted: string | undefined): number {
 /** The head with comments as blank lines, so that they say nothing of the dialect. */
 function commentsBlank(bytes: Uint8Array, comment: number): Uint8Array {
   if (comment < 0) return bytes
-  const blank = bytes.slice()
+  // A copy: slice() of a Buffer is none.
+  const blank = new Uint8Array(bytes)
   let size = 0
   for (let at = 0; at < bytes.length; ) {
     const { end, next } = lineAfter(bytes, at, bytes.length, true)!
@@ -142,7 +143,7 @@ function rejectPreamble(bytes: Uint8Array, { preamble, header }: Layout): Reject
     locator: `line ${line}`,
     code: 'file.csv.preamble',
     reason: `stands above ${where}`,
-    raw: bytes.slice(record.start, record.end),
+    raw: new Uint8Array(bytes.subarray(record.start, record.end)),
   }))
 }
 

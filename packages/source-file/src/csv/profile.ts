@@ -63,6 +63,8 @@ export function profileColumns(
   const rows: Scanned[] = []
   for (const record of records) {
     if (record.fields.length !== columns || record.broken || record.isOdd) continue
+    // A note beside the table, which says nothing of the other columns.
+    if (columns > 2 && record.fields.every(({ from, to }, i) => i === 0 || from === to)) continue
     if (rows.push(record) === SAMPLED) break
   }
   return Array.from({ length: columns }, (_, column) => profileColumn(bytes, rows, style, column))

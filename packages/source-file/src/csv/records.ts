@@ -2,6 +2,7 @@ import { type CsvRejected, type CsvSplitter, loadKernelsSync } from '@omni/kerne
 import type { Fault, Rejected } from '@omni/spec'
 import type { Repaired } from '../format.ts'
 import { toUtf8 } from './encoding.ts'
+import { type Enforced, enforce } from './enforce.ts'
 import { csvFault } from './errors.ts'
 import { createJudge, type Verdicts } from './judge.ts'
 import type { CsvPlan } from './plan.ts'
@@ -29,6 +30,8 @@ export interface StepOptions {
   readonly windowBytes: number
   /** The pieces end anywhere: what follows the last line end is not a record. */
   readonly isCut?: boolean
+  /** Columns whose types the rows must have. */
+  readonly enforced?: readonly Enforced[]
 }
 
 /** All records of a file after its header, step by step. */
@@ -86,7 +89,7 @@ async function* stepThrough(
 function createDrain(
   splitter: CsvSplitter,
   plan: CsvPlan,
-  { signal, windowBytes, maxRows }: StepOptions,
+  { signal, windowBytes, maxRows, enforced = [] }: StepOptions,
 ): (data: Uint8Array, final: boolean) => Generator<Step, number, void> {
   const judge = createJudge(plan)
   const sieve = createSieve(splitter, plan)
@@ -145,12 +148,13 @@ function createDrain(
       }
       splitter.insert(verdicts.inserted)
       const rows = found.rows + verdicts.inserted.length
-      const gone = sieve(rows, rest.subarray(0, consumed), verdicts.rejected)
+      const dropped = sieve(rows, rest.subarray(0, consumed), verdicts.rejected)
+      const kept = enforce(splitter, rows - dropped, plan.dialect.columns, enforced, rest, verdicts.rejected)
       from += consumed
       line = nextLine
       again = from < to && (found.halted || found.rows + found.rejected.length >= most)
       width = windowBytes
-      yield { splitter, rows: rows - gone, rejected: verdicts.rejected, repaired: verdicts.repaired }
+      yield { splitter, rows: kept, rejected: verdicts.rejected, repaired: verdicts.repaired }
     }
     return from
   }

@@ -1,4 +1,5 @@
 import type { CsvRejected } from '@omni/kernels'
+import { mendLine } from './foreign.ts'
 import { type Fitting, type Mended, mend } from './mend.ts'
 import { isTelling } from './profile.ts'
 import { isBlank, lineAfter, scanRecord } from './scan.ts'
@@ -72,7 +73,7 @@ function settleQuotes(
     const isFollowed = followsRecord(bytes, next, to, isLast, fitting)
     if (isFollowed && goesOn < 0) goesOn = i
     if (!isFollowed && !(knows && i === 0)) continue
-    const mended = mend(bytes, start, end, fitting, {})
+    const mended = i === 0 ? mendLine(bytes, start, end, fitting, {}) : mend(bytes, start, end, fitting, {})
     if (mended) return { end, next, lines: i + 1, mended }
     // A record of many lines is rare, and one that is broken too is rarer than several that are.
     if (goesOn >= 0 && i >= goesOn + 8) break

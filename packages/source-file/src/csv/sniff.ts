@@ -15,6 +15,13 @@ const DELIMITERS: readonly (readonly [string, number])[] = [
   [';', 1],
   ['\t', 1],
   ['|', 1],
+  ['||', 1],
+  ['::', 1],
+  [';;', 1],
+  ['~~', 1],
+  ['|~|', 1],
+  ['~|~', 1],
+  [' | ', 1],
   ['\x1f', 0.95],
   ['\x01', 0.95],
   ['§', 0.95],
@@ -140,12 +147,11 @@ function refine(bytes: Uint8Array, found: Sniffed, hints: SniffHints, complete: 
   return sniffed
 }
 
-/** The delimiter with a second one of its kind, or with the space after it, when they never stand alone. */
+/** The delimiter with a second one of its kind, when it never stands alone. */
 function widen(bytes: Uint8Array, found: Sniffed, complete: boolean): Style {
   const { delimiter, delimiterTail } = found
   if (delimiterTail || found.columns < 2) return found
   const rows = rowsOf(bytes, found, complete).filter(({ fields }) => fields.length === found.columns)
-  if (delimiter !== SPACE && rows.length > 0 && spaced(bytes, rows)) return { ...found, skipSpace: true }
   const isDoubled =
     found.columns % 2 === 1 &&
     rows.length > 1 &&
@@ -155,7 +161,7 @@ function widen(bytes: Uint8Array, found: Sniffed, complete: boolean): Style {
 }
 
 /** Whether a space follows every delimiter but those before nothing, as in `1, "a, b"`. */
-function spaced(bytes: Uint8Array, rows: readonly Scanned[]): boolean {
+function isSpaced(bytes: Uint8Array, rows: readonly Scanned[]): boolean {
   let [some, all] = [0, 0]
   for (const { fields } of rows) {
     for (const { from, to } of fields.slice(1)) {
@@ -178,8 +184,12 @@ function tryStyle(
   weight: number,
   isLikely: boolean,
 ): Trial {
-  const style = given.skipSpace ? given : { ...given, skipSpace: hasSpaceBeforeQuote(bytes, given) }
-  const scanned = [...scanRecords(bytes, 0, style, complete)]
+  let style: Style = given.skipSpace ? given : { ...given, skipSpace: hasSpaceBeforeQuote(bytes, given) }
+  let scanned = [...scanRecords(bytes, 0, style, complete)]
+  if (!style.skipSpace && style.delimiter !== SPACE && isSpaced(bytes, scanned)) {
+    style = { ...style, skipSpace: true }
+    scanned = [...scanRecords(bytes, 0, style, complete)]
+  }
   // A first record that is longer than the head still says how many fields it has.
   if (scanned.length === 0) scanned.push(...scanRecords(bytes, 0, style, true))
   const rows = scanned.filter((record) => !isBlank(record))

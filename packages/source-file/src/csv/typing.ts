@@ -59,6 +59,11 @@ export function joinKinds(a: CsvKinds, b: CsvKinds): CsvKinds {
   return { kinds: a.kinds | b.kinds, scales: a.scales | b.scales }
 }
 
+/** {@link CsvKinds} that a `learned` map holds, whoever put it in. */
+export function isKinds(value: unknown): value is CsvKinds {
+  return typeof value === 'object' && value !== null && 'kinds' in value && 'scales' in value
+}
+
 /** No value seen. */
 export const NO_KINDS: CsvKinds = { kinds: 0, scales: 0n }
 
