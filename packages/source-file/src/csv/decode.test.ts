@@ -226,3 +226,16 @@ describe('a record that is not whole', () => {
     ])
   })
 })
+
+describe('a hostile record', () => {
+  it.each([
+    ['quotes without end', '"x'.repeat(30_000)],
+    ['pairs of quotes', `"${'""x"'.repeat(15_000)}`],
+    ['delimiters without end', ','.repeat(60_000)],
+  ])('is given up, and nothing else: %s', async (_, record) => {
+    const rows = Array.from({ length: 50 }, (_row, i) => `${i},"text ${i}",2024-01-01\n`).join('')
+    const read = await readCsv(`a,b,c\n${rows}${record}\n${rows}`)
+    expect(read.rows).toHaveLength(100)
+    expect(read.rejected.map(({ locator }) => locator)).toEqual(['line 52'])
+  })
+})

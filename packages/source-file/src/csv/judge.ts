@@ -33,6 +33,7 @@ export function createJudge(plan: CsvPlan): Judge {
   // Fields of a second table that began, in the shape of a header that is not the first one's.
   let otherFields = -1
   // By their number of fields, the records that were tried.
+  const odd = { tried: 0, mended: 0 }
   const tries = new Map<number, { tried: number; mended: number }>()
 
   function accept(record: CsvRejected, fields: CsvInsert['fields'], verdicts: Verdicts): void {
@@ -108,7 +109,9 @@ export function createJudge(plan: CsvPlan): Judge {
       accept(record, texts, verdicts)
       return
     }
-    const mended = repairs && isTelling(fitting.profiles) ? mend(part, start, end, fitting, {}) : undefined
+    const isWorth = repairs && isTelling(fitting.profiles) && (odd.mended > 0 || odd.tried++ < HOPELESS)
+    const mended = isWorth ? mend(part, start, end, fitting, {}) : undefined
+    if (mended) odd.mended++
     if (mended) repair(record, mended, verdicts)
     else if (isCutWithinQuotes(scanned, part, dialect)) reject(record, part, verdicts)
     else accept(record, texts, verdicts)

@@ -53,7 +53,10 @@ const MOST = 24
 
 /** Beyond these a record is not worth the time. */
 const MAX_BYTES = 64 * 1024
-const MAX_STEPS = 200_000
+const MAX_STEPS = 50_000
+/** Columns of a table in which a record is worth it, and fields that one reading passes through. */
+const MAX_COLUMNS = 500
+const MAX_DEPTH = 1000
 /** A field that two may have become; longer text is split only at a quote. */
 const MAX_JOINED = 512
 /** Readings that are compared; a second one is enough. */
@@ -70,7 +73,7 @@ export function mend(
   fitting: Fitting,
   suspicion: Suspicion,
 ): Mended | undefined {
-  if (end - start > MAX_BYTES) return undefined
+  if (end - start > MAX_BYTES || fitting.columns > MAX_COLUMNS) return undefined
   const search = createSearch(bytes, end, fitting, suspicion)
   const cost = search.best(start, 0)
   if (cost > MOST) return undefined
@@ -97,7 +100,9 @@ function createSearch(
   const width = delimiterBytes(style)
   const knows = isTelling(profiles)
   const known = new Map<number, number>()
+  // Fields that were tried, each counted by its length too.
   let steps = 0
+  let depth = 0
 
   const isEnd = (at: number): boolean => at >= end || isDelimiter(bytes, at, end, style)
   /** Where the field after the delimiter at `at` begins. */
@@ -116,6 +121,7 @@ function createSearch(
   function unlike(column: number, value: Value): number {
     const profile = profiles[column]
     if (profile === undefined || !knows) return 0
+    steps += (value.to - value.from) >> 6
     const text = textOf(value)
     if (fits(profile, text, value.isQuoted)) return 0
     if (isShort || isLong || !mayHold(profile, text, value.isQuoted)) return MOST + 1
@@ -167,7 +173,7 @@ function createSearch(
   function* quotedField(at: number): Generator<Move, void, void> {
     let cost = 0
     let hasLines = false
-    for (let i = at + 1; i < end && cost <= MOST; i++) {
+    for (let i = at + 1; i < end && cost <= MOST && steps <= MAX_STEPS; i++) {
       const byte = bytes[i]
       if (byte === mark && i + 1 < end && (bytes[i + 1] === quote || bytes[i + 1] === mark)) {
         i++
@@ -239,11 +245,13 @@ function createSearch(
     if (before !== undefined) return before
     let least = Number.POSITIVE_INFINITY
     known.set(key, least)
+    if (++depth > MAX_DEPTH) steps = MAX_STEPS
     for (const move of moves(at, column)) {
-      if (++steps > MAX_STEPS) return Number.POSITIVE_INFINITY
+      if (++steps > MAX_STEPS) break
       if (move.cost >= least || move.cost > MOST) continue
       least = Math.min(least, move.cost + best(move.next, column + (move.value ? 1 : 0)))
     }
+    depth--
     known.set(key, least)
     return least
   }

@@ -14,6 +14,9 @@ export const WINDOW_BYTES: number = 256 * 1024
 /** Bytes of one record, at most: more is nearly always a quote without its pair. */
 const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
+/** After so many records without a reading, the others have none either. */
+const HOPELESS = 200
+
 /** What one step found; the splitter holds its rows until the next step. */
 export interface Step {
   readonly splitter: CsvSplitter
@@ -94,6 +97,7 @@ function createDrain(
   const judge = createJudge(plan)
   const sieve = createSieve(splitter, plan)
   let line = plan.dataLine
+  let [tried, mended] = [0, 0]
   return function* drain(data, final) {
     let from = 0
     let width = windowBytes
@@ -127,8 +131,11 @@ function createDrain(
       if (doubtful) {
         const { start } = doubtful
         const end = { ...doubtful, next: Math.max(consumed, doubtful.end) }
-        const settled = settle(rest, start, end, plan.fitting, final)
+        const isWorth = plan.repairs && (mended > 0 || tried < HOPELESS)
+        const settled = settle(rest, start, end, plan.fitting, final, isWorth)
         if (settled) {
+          tried++
+          if (settled.mended) mended++
           const place = { ...doubtful, end: settled.end }
           expectShort(place)
           judge.conclude(place, rest, settled.mended, verdicts)

@@ -21,7 +21,7 @@ const MAX_LINES = 64
 
 /**
  * Where the record at `start` of `bytes` ends, and what it says. It depends on the next {@link LOOKAHEAD_BYTES} alone,
- * of which undefined says that they are not there yet.
+ * of which undefined says that they are not there yet. Without `isWorth` only its end is looked for.
  */
 export function settle(
   bytes: Uint8Array,
@@ -29,6 +29,7 @@ export function settle(
   record: Pick<CsvRejected, 'why'> & { readonly end: number; readonly next: number },
   fitting: Fitting,
   isLast: boolean,
+  isWorth: boolean,
 ): Settled | undefined {
   const to = Math.min(bytes.length, start + LOOKAHEAD_BYTES)
   const isAll = isLast && to === bytes.length
@@ -39,7 +40,7 @@ export function settle(
   if (!first) return { end: record.end, next: record.next, lines: 1 }
   return record.why === 'ragged' && record.end <= to
     ? settleRagged(bytes, start, record.end, lines, fitting)
-    : settleQuotes(bytes, start, to, isAll, lines, fitting)
+    : settleQuotes(bytes, start, to, isAll, lines, fitting, isWorth)
 }
 
 interface Line {
@@ -66,13 +67,15 @@ function settleQuotes(
   isLast: boolean,
   lines: readonly Line[],
   fitting: Fitting,
+  isWorth: boolean,
 ): Settled {
   const knows = isTelling(fitting.profiles)
   let goesOn = -1
   for (const [i, { end, next }] of lines.entries()) {
     const isFollowed = followsRecord(bytes, next, to, isLast, fitting)
     if (isFollowed && goesOn < 0) goesOn = i
-    if (!isFollowed && !(knows && i === 0)) continue
+    if (!isWorth && isFollowed) break
+    if (!isWorth || (!isFollowed && !(knows && i === 0))) continue
     const mended = i === 0 ? mendLine(bytes, start, end, fitting, {}) : mend(bytes, start, end, fitting, {})
     if (mended) return { end, next, lines: i + 1, mended }
     // A record of many lines is rare, and one that is broken too is rarer than several that are.
