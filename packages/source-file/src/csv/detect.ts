@@ -5,6 +5,8 @@ import { sniffHead } from './plan.ts'
 
 const CSV_NAME = /\.(?:csv|tsv|tab|psv)$/i
 const TEXT_NAME = /\.(?:txt|dat|text)$/i
+const SPACE = 32
+const COLON = 58
 /** Bytes that a cut may have taken from the last character. */
 const CUT_BYTES = 3
 
@@ -14,9 +16,11 @@ export function detectCsv(head: Head, fileName: string): number {
   if (isNamed) return 0.9
   const utf8 = textOf(head)
   if (utf8 === undefined || utf8.length === 0) return 0
-  const { columns, records, fitting } = sniffHead(utf8, head.complete, fileName, { format: 'csv' })
+  const { columns, records, fitting, delimiter } = sniffHead(utf8, head.complete, fileName, { format: 'csv' })
   const share = records === 0 ? 0 : fitting / records
-  if (columns > 1 && share > 0.8) return 0.8
+  // Log lines and columns of fixed width have spaces and colons too.
+  const isWeak = delimiter === SPACE || delimiter === COLON
+  if (columns > 1 && share > 0.8) return isWeak ? 0.5 : 0.8
   if (columns > 1) return 0.4
   return TEXT_NAME.test(fileName) ? 0.3 : 0.1
 }
