@@ -11,7 +11,7 @@ import { fieldText, type Scanned, scanRecord } from './scan.ts'
  */
 export type Sieve = (rows: number, part: Uint8Array, rejected: Rejected[]) => number
 
-/** A sieve for one pass over a file. */
+/** A sieve for one pass over a file. Where nothing is repaired, nothing is taken for a note or a header either. */
 export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
   const { header, comment, dialect } = plan
   const key = headerKey(header.raw, dialect.quote)
@@ -27,7 +27,7 @@ export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
     if (comment >= 0) {
       for (let row = 0; row < rows; row++) if (part[splitter.record(row).start] === comment) gone.add(row)
     }
-    for (const row of headersAgain(part, rows, key)) {
+    for (const row of plan.repairs ? headersAgain(part, rows, key) : []) {
       drop(row, 'file.csv.header-again', 'holds the names of the columns once more')
     }
     for (const row of notes(part, rows))
