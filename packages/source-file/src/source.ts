@@ -9,7 +9,7 @@ import { withTypes } from './types-file.ts'
 
 /** Suffixes that say how a file is written, not what it holds. */
 const SUFFIX =
-  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|html|htm|db|sqlite|sqlite3|log|orc|avro|zip|tar)$/i
+  /\.(?:csv|tsv|tab|psv|txt|dat|json|geojson|ndjson|jsonl|jsonlines|ldjson|parquet|pq|parq|arrow|arrows|feather|xml|rss|atom|html|htm|db|sqlite|sqlite3|log|orc|avro|xlsx|xlsm|xlsb|xls|ods|fods|zip|tar)$/i
 
 /** Reads files: one, those of a folder, or those that fit a pattern; plain, compressed or in an archive. */
 export const file: SourceFunction<FileInput, FileOptions, FilePosition> = defineSource<

@@ -93,6 +93,16 @@ describe('numbers, dates and the rest', () => {
     expect(Object.values(shown.rows[0]!)).toEqual(['2024-02-29', 'TRUE', '#N/A', '1'])
   })
 
+  test('formulas without a saved value are counted', async () => {
+    const book = bookOf({
+      sheets: { One: '<row><c><f>1+1</f></c><c><f>2</f><v>2</v></c><c><v>3</v></c></row>' },
+    })
+    expect((await decodeBook(book, { header: 'no' })).rows).toEqual([{ column_2: 2n, column_3: 3n }])
+    expect(await notesOf(book, { header: 'no' })).toContain(
+      'formulas in the first rows whose value was not saved, read as null: 1',
+    )
+  })
+
   test('numbers are as exact as the file says, and a mixed column keeps each', async () => {
     const column = async (values: readonly string[]): Promise<readonly [string | undefined, unknown[]]> => {
       const sheet = values.map((value) => `<row><c>${value}</c></row>`).join('')

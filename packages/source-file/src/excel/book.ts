@@ -50,6 +50,8 @@ export interface CellFeed {
    * begin there, be they empty.
    */
   readonly origin?: Origin | undefined
+  /** Formulas so far whose value was not saved: they have none. */
+  readonly unsaved?: number
   /** Gives cells until there are no more here (true) or the consumer asked to wait (false). */
   pump(consumer: CellConsumer): boolean
 }

@@ -23,7 +23,7 @@ export async function describeExcel(input: FormatInput, options: FileOptions): P
   const sheet = await chooseSheet(book, input.table, options, signal)
   const values = new CellValues(book)
   const plan = planTable(await lookAt(book, sheet, values, options.skipLines ?? 0, signal), options)
-  const { first, last, errors } = await inferColumns(book, sheet, plan, values, false, signal)
+  const { first, last, errors, unsaved } = await inferColumns(book, sheet, plan, values, false, signal)
   const { names, renamed } = namesOf(plan, first, last)
   const notes = [
     `${sheetNote(sheet)} of ${book.sheets.length}`,
@@ -37,6 +37,8 @@ export async function describeExcel(input: FormatInput, options: FileOptions): P
   if (book.is1904) notes.push('dates count from 1904')
   if (errors > 0 && options.cells !== 'displayed')
     notes.push(`errors in the first rows, read as null: ${errors} cells`)
+  if (unsaved > 0)
+    notes.push(`formulas in the first rows whose value was not saved, read as null: ${unsaved}`)
   return { notes }
 }
 

@@ -17,6 +17,8 @@ export interface Inferred {
   readonly kinds: ReadonlyMap<number, ColumnKinds>
   /** Cells that hold an error. */
   readonly errors: number
+  /** Formulas without a value. */
+  readonly unsaved: number
 }
 
 /** Looks at the rows of a table: at a sample of them, or at all. */
@@ -65,9 +67,11 @@ export async function inferColumns(
     },
   }
   let origin: Origin | undefined
+  let unsaved = 0
   for await (const feed of book.read(sheet, signal)) {
     const isOver = !feed.pump(consumer)
     origin = feed.origin
+    unsaved = feed.unsaved ?? 0
     if (isOver) break
   }
   if (plan.isGrid && origin && last >= 0) {
@@ -78,5 +82,5 @@ export async function inferColumns(
   columns.forEach((known, column) => {
     if (known) kinds.set(column, known)
   })
-  return { firstRow, first: Number.isFinite(first) ? first : 0, last, kinds, errors }
+  return { firstRow, first: Number.isFinite(first) ? first : 0, last, kinds, errors, unsaved }
 }

@@ -32,6 +32,9 @@ export class SheetParser implements CellFeed {
   private hidden = 0
   private value = ''
   private isDone = false
+  /** Formulas so far whose value was not saved. */
+  unsaved = 0
+  private hasFormula = false
   /** Of the dimension element, ECMA-376 part 1, 18.3.1.35. */
   origin: Origin | undefined
 
@@ -214,13 +217,16 @@ export class SheetParser implements CellFeed {
     this.isInValue = false
     this.hidden = 0
     this.value = ''
+    this.hasFormula = false
   }
 
   private openInCell(consumer: CellConsumer): void {
     const { scanner } = this
     if (scanner.end - scanner.start === 1) {
       const letter = scanner.buffer[scanner.start]
-      if (letter === LOWER_V) {
+      if (letter === 0x66) this.hasFormula = true
+      else if (letter === LOWER_V) {
+        this.hasFormula = false
         if (!scanner.isEmpty) this.isInValue = true
         else if (this.isText) this.send(consumer, CELL.text, new Uint8Array(0), 0, 0)
       } else if (letter === 0x74 && this.isInline && this.hidden === 0) this.isInValue = !scanner.isEmpty
@@ -236,6 +242,7 @@ export class SheetParser implements CellFeed {
       const letter = scanner.buffer[scanner.start]
       if (letter === LOWER_C) {
         this.isInCell = false
+        if (this.hasFormula) this.unsaved++
         return
       }
       // An empty value was not sent by its text.
