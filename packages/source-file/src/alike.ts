@@ -29,7 +29,7 @@ export function createAlike(): Alike {
       isTorn = false
     },
     see(chunk) {
-      if (!('batch' in chunk) || !('columns' in chunk.batch)) return
+      if (!('batch' in chunk)) return
       for (const { name, type } of chunk.batch.schema.fields) {
         const text = typeToString(type)
         const known = types.get(name)

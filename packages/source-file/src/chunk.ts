@@ -1,19 +1,18 @@
 import { sliceBatch } from '@omni/arrow'
-import type { Batch, Chunk } from '@omni/spec'
 import type { FormatChunk } from './format.ts'
 
 type DataChunk = Exclude<FormatChunk, { restart: unknown }>
 
 /** Rows of a chunk. */
-export function rowsOf(chunk: Exclude<Chunk, { restart: unknown }> | DataChunk): number {
-  return 'rows' in chunk ? chunk.rows.length : (chunk.batch as Batch).rows
+export function rowsOf(chunk: DataChunk): number {
+  return 'rows' in chunk ? chunk.rows.length : chunk.batch.rows
 }
 
 /** The chunk, without the rows that go over the limit. */
 export function cutChunk(chunk: DataChunk, rows: number): DataChunk {
   if (rowsOf(chunk) <= rows) return chunk
   if ('rows' in chunk) return { ...chunk, rows: chunk.rows.slice(0, rows) }
-  return { ...chunk, batch: sliceBatch(chunk.batch as Batch, 0, rows) }
+  return { ...chunk, batch: sliceBatch(chunk.batch, 0, rows) }
 }
 
 /** The chunk without its first rows and rejected records. */
@@ -27,6 +26,6 @@ export function dropFirst(
   const facts = kept.length > 0 ? { rejected: kept } : {}
   const from = Math.min(rows, rowsOf(chunk))
   if ('rows' in data) return { ...data, rows: data.rows.slice(from), ...facts }
-  const batch = data.batch as Batch
+  const batch = data.batch
   return { ...data, batch: sliceBatch(batch, from, batch.rows - from), ...facts }
 }

@@ -1,4 +1,4 @@
-import type { AnyBatch, Limits, Rejected, Row, Schema, StoredObject } from '@omni/spec'
+import type { Batch, Limits, Rejected, Row, Schema, StoredObject } from '@omni/spec'
 import type { FileOptions, FormatName } from './options.ts'
 
 /** Bytes of the decompressed file that `detect` and `describe` see, at most. */
@@ -77,7 +77,7 @@ interface ChunkFacts {
 /** What a format yields: a chunk without position and byte count, which `read.ts` adds. */
 export type FormatChunk =
   | (ChunkFacts & { readonly rows: readonly Row[] })
-  | (ChunkFacts & { readonly batch: AnyBatch })
+  | (ChunkFacts & { readonly batch: Batch })
   /** Forget every chunk so far: `decode` begins again from the first byte, by itself, with wider types. */
   | { readonly restart: { readonly why: string } }
 
@@ -89,16 +89,22 @@ export interface Table {
   readonly notes?: readonly string[]
 }
 
-/**
- * A file format: a row of the registry in `formats.ts`. It runs in a thread that is killed when it takes too long or
- * too much memory, so it keeps nothing outside of what it is given and needs nothing but its input.
- */
-export interface Format {
+/** What tells a format from others, without loading what reads it: a row of the registry in `formats.ts`. */
+export interface FormatRow {
   readonly name: FormatName
-  /** Reads its file from the first byte to the last, or here and there. */
-  readonly access: 'stream' | 'random'
   /** How surely the bytes are this format: 0 (no) to 1 (a magic number). Pure; the name only breaks ties. */
   detect(head: Head, fileName: string): number
+  load(): Promise<Format>
+}
+
+/**
+ * A file format. It runs in a thread that is killed when it takes too long or too much memory, so it keeps nothing
+ * outside of what it is given and needs nothing but its input. The memory of a batch is given away when it is mostly
+ * filled: what is cut from a buffer for several batches has to be copied.
+ */
+export interface Format {
+  /** Reads its file from the first byte to the last, or here and there. */
+  readonly access: 'stream' | 'random'
   /** The tables that the options ask for, in the order of the file; absent where a file is always one table. */
   tables?(input: FormatInput, options: FileOptions): Promise<readonly Table[]>
   /** Facts for `discover`. Throws a fault when the head is surely broken. */

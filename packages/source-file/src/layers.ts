@@ -4,7 +4,7 @@ import { chooseMembers, type Member, mixedMembers } from './archive/member.ts'
 import { detectCompression, meter, unpackedName, unpackMeasured, unpackMember } from './compress/index.ts'
 import { fileFault } from './errors.ts'
 import { isWorkbookZip } from './excel/detect.ts'
-import { type Format, HEAD_BYTES, type Head } from './format.ts'
+import { type FormatRow, HEAD_BYTES, type Head } from './format.ts'
 import { chooseFormat } from './formats.ts'
 import { holdInMemory } from './memory.ts'
 import type { FileOptions } from './options.ts'
@@ -30,7 +30,7 @@ export interface Layer {
 /** A file of data at the end of all layers. */
 export interface Leaf extends Layer {
   readonly head: Head
-  readonly format: Format
+  readonly format: FormatRow
 }
 
 /**

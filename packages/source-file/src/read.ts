@@ -9,8 +9,10 @@ import type { FileRef, FileSet } from './set/file-set.ts'
 import { withPartitions } from './set/partitions.ts'
 import type { FilePosition } from './types.ts'
 
-type FileChunk = Chunk<FilePosition>
 type DataChunk = Exclude<FormatChunk, { restart: unknown }>
+type FileChunk =
+  | (DataChunk & { readonly position?: FilePosition; readonly bytes?: number })
+  | Extract<Chunk, { restart: unknown }>
 
 /** How often a file that changes is begun again. */
 const MAX_CHANGES = 3

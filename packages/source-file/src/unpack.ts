@@ -1,5 +1,5 @@
 import type { StoredObject } from '@omni/spec'
-import type { FormatChunk, FormatFacts, FormatInput, FormatRequest, Table } from './format.ts'
+import type { Format, FormatChunk, FormatFacts, FormatInput, FormatRequest, Table } from './format.ts'
 import { findLeaves, type Layer, type Leaf } from './layers.ts'
 import { holdInMemory } from './memory.ts'
 import type { FileOptions } from './options.ts'
@@ -47,10 +47,11 @@ async function openFile(
   const isSingle = leaves.length === 1
   const found: { readonly part: Part; readonly leaf: Leaf }[] = []
   for (const leaf of leaves) {
-    const whole = await inputOf(leaf)
-    for (const table of await tablesOf(leaf, whole, options)) {
+    const format = await leaf.format.load()
+    const whole = await inputOf(leaf, format)
+    for (const table of await tablesOf(format, whole, options)) {
       const input = table === undefined ? whole : { ...whole, table: table.name }
-      const facts = await leaf.format.describe(input, options)
+      const facts = await format.describe(input, options)
       // The one file of an archive is the file itself, for whoever names it.
       const members = isSingle ? [] : leaf.members
       const id: PartId = { members, ...(table === undefined ? {} : { table: table.name }) }
@@ -74,9 +75,10 @@ async function* decodeLeaf(
   request: FormatRequest,
 ): AsyncGenerator<FormatChunk, void, void> {
   // Made anew: what a packed file needs in memory is held while it is read, and no longer.
-  const input = await inputOf(leaf)
+  const format = await leaf.format.load()
+  const input = await inputOf(leaf, format)
   const chosen = table === undefined ? input : { ...input, table }
-  yield* leaf.format.decode(chosen, options, request)
+  yield* format.decode(chosen, options, request)
 }
 
 function partOf(leaf: Leaf, id: PartId, table: Table | undefined, facts: FormatFacts): Part {
@@ -91,16 +93,15 @@ function partOf(leaf: Leaf, id: PartId, table: Table | undefined, facts: FormatF
 
 /** The tables of a file; one that is always one table has just itself. */
 async function tablesOf(
-  { format }: Leaf,
+  format: Format,
   input: FormatInput,
   options: FileOptions,
 ): Promise<readonly (Table | undefined)[]> {
   return format.tables === undefined ? [undefined] : await format.tables(input, options)
 }
 
-async function inputOf({ head, format, ...layer }: Leaf): Promise<FormatInput> {
-  const held =
-    format.access === 'random' && !layer.object ? await holdInMemory(layer.open, layer.name) : undefined
+async function inputOf({ head, ...layer }: Leaf, { access }: Format): Promise<FormatInput> {
+  const held = access === 'random' && !layer.object ? await holdInMemory(layer.open, layer.name) : undefined
   const object = held?.object ?? layer.object
   return {
     // What was seen whole is not fetched again.

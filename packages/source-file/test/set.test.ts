@@ -75,6 +75,29 @@ describe('a folder', () => {
     expect(await rows(await collect('in'))).toEqual([{ id: 7n }])
   })
 
+  it('gives a column one type over all files, whichever comes first', async () => {
+    await write('1.csv', 'a,b,c,d\n1,2,007,2024-01-01\n')
+    await write('2.csv', 'a,b,c,d\n2.5,x,8,\n')
+    await write('3.csv', 'a,b,e\n3,9007199254740993,q\n')
+    const snapshot = await collect('in')
+    expect(types(snapshot)).toMatchObject({ b: 'utf8', c: 'utf8', d: 'date', e: 'utf8' })
+    expect(await rows(snapshot)).toMatchObject([
+      { b: '2', c: '007' },
+      { b: 'x', c: '8' },
+      { b: '9007199254740993', c: null, e: 'q' },
+    ])
+    const a = (await rows(snapshot)).map((row) => String((row as { a: unknown }).a))
+    expect(a).toEqual(['1', '2.5', '3'])
+  })
+
+  it('keeps every row and rejected record of a file whose types widen in its middle', async () => {
+    await write('1.csv', 'a,b\n1,x\n')
+    await write('2.csv', `a,b\n${'1,x\n'.repeat(300_000)}9,y,z\n${'1,x\n'.repeat(100_000)}1.5,x\n`)
+    const snapshot = await collect('in')
+    expect(snapshot.counts).toMatchObject({ read: 400_003, kept: 400_002, quarantined: 1 })
+    expect((await rows(snapshot)).at(-1)).toMatchObject({ b: 'x' })
+  })
+
   it('makes columns of Hive partitions, typed where every value is written so', async () => {
     await write('dt=2025-05-30/n=1/code=01/a.csv', 'x\n1\n')
     await write('dt=2025-05-31/n=2/code=02/x=7/b.csv', 'x\n2\n')

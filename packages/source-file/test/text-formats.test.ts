@@ -4,7 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fixed } from '../src/fixed/index.ts'
 import type { Format } from '../src/format.ts'
+import { detectHtml } from '../src/html/detect.ts'
 import { html } from '../src/html/index.ts'
+import { detectLog } from '../src/log/detect.ts'
 import { log } from '../src/log/index.ts'
 import { decodeBytes } from './decode-bytes.ts'
 
@@ -110,8 +112,8 @@ describe('log', () => {
   const combined = `${common} "http://x/\\"q\\"" "Mozilla/4.08 [en] (Win98)"`
 
   it('knows common and combined, and types time, status and bytes', async () => {
-    expect(log.detect({ bytes: Buffer.from(`${common}\n`), complete: true }, 'x')).toBeGreaterThan(0.9)
-    expect(log.detect({ bytes: Buffer.from('a b c\n'), complete: true }, 'x')).toBe(0)
+    expect(detectLog({ bytes: Buffer.from(`${common}\n`), complete: true })).toBeGreaterThan(0.9)
+    expect(detectLog({ bytes: Buffer.from('a b c\n'), complete: true })).toBe(0)
     const found = await read(
       log,
       `${combined}\n${combined.replace('2326', '-').replace('frank', '-')}\n\nnonsense\n`,
@@ -188,7 +190,7 @@ describe('html', () => {
   const simple = '<table><tr><th>a<th>b<tr><td>1<td>x &amp;  y<br>z<tr><td>2<td></table>'
 
   it('reads a table, its names, its line breaks and its empty cells', async () => {
-    expect(html.detect({ bytes: Buffer.from(page('')), complete: true }, 'x')).toBeGreaterThan(0.9)
+    expect(detectHtml({ bytes: Buffer.from(page('')), complete: true })).toBeGreaterThan(0.9)
     expect(await read(html, page(simple))).toEqual({
       columns: ['a: int64', 'b: utf8'],
       rows: [

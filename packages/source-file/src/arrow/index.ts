@@ -1,21 +1,10 @@
-import { isFault } from '@omni/spec'
 import type { Format } from '../format.ts'
 import { arrowFault } from './errors.ts'
 import { isArrowFile, isFeatherV1, peekSchema } from './framing.ts'
 
 /** Apache Arrow's IPC format, as a stream or a file (Feather v2); https://arrow.apache.org/docs/format/Columnar.html */
 export const arrow: Format = {
-  name: 'arrow',
   access: 'stream',
-  detect({ bytes }) {
-    if (isArrowFile(bytes) || isFeatherV1(bytes)) return 1
-    try {
-      return peekSchema(bytes) ? 0.98 : 0
-    } catch (error) {
-      if (isFault(error)) return 0
-      throw error
-    }
-  },
   describe({ head: { bytes } }) {
     expectV2(bytes)
     const count = peekSchema(bytes)?.length

@@ -5,11 +5,7 @@ import { parseSchema } from './schema.ts'
 
 /** Avro object container files; https://avro.apache.org/docs/1.12.0/specification/#object-container-files */
 export const avro: Format = {
-  name: 'avro',
   access: 'stream',
-  // `Obj` and the version: 1, or 0 before Avro 1.3.
-  detect: ({ bytes }) =>
-    bytes[0] === 0x4f && bytes[1] === 0x62 && bytes[2] === 0x6a && (bytes[3] ?? 2) < 2 ? 1 : 0,
   describe: (input) => describe(input),
   async *decode(input, _options, request) {
     // Loaded only now: Arrow takes its time to start.

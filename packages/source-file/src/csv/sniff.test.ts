@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csvField, readCsv } from '../../test/csv-world.ts'
+import { detectCsv } from './detect.ts'
 import { csv } from './index.ts'
 
 const options = { path: 'x', format: 'auto', header: 'auto', types: 'infer' } as const
@@ -125,7 +126,7 @@ describe('the header', () => {
 
 describe('detection', () => {
   const score = (text: string | Uint8Array, fileName: string): number =>
-    csv.detect({ bytes: typeof text === 'string' ? Buffer.from(text) : text, complete: true }, fileName)
+    detectCsv({ bytes: typeof text === 'string' ? Buffer.from(text) : text, complete: true }, fileName)
 
   it('knows delimited text without its name', () => {
     expect(score('a,b\n1,2\n3,4\n', 'x')).toBeGreaterThan(0.5)

@@ -7,9 +7,7 @@ import { type FixedLayout, layOutFixed } from './layout.ts'
 
 /** Lines whose columns have fixed places. Only when it is asked for: text with aligned columns may be anything. */
 export const fixed: Format = {
-  name: 'fixed',
   access: 'stream',
-  detect: () => 0,
   describe: (input, options) => ({ notes: layoutOf(input, options).notes }),
   async *decode(input, options, request) {
     const layout = layoutOf(input, options)

@@ -3,19 +3,9 @@ import { fileFault } from '../errors.ts'
 import type { Format } from '../format.ts'
 import { chooseTables } from '../table-choice.ts'
 
-const START =
-  /^\s*(?:<!--[\s\S]{0,2000}?-->\s*)?(?:<\?xml[^>]*>\s*)?(?:<!doctype\s+html\b|<(?:html|head|body|table)\b)/i
-
 /** Tables of an HTML page; https://html.spec.whatwg.org/#tables */
 export const html: Format = {
-  name: 'html',
   access: 'stream',
-  detect({ bytes }) {
-    const start = Buffer.from(bytes.subarray(0, 4096))
-      .toString('latin1')
-      .replace(/^\xef\xbb\xbf/, '')
-    return START.test(start) ? 0.98 : 0
-  },
   async tables(input, options) {
     const { readPage } = await import('./page.ts')
     const tables = (await readPage(input)).map(({ name, grid: { rows, headerRows } }) => ({

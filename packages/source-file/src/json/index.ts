@@ -5,7 +5,6 @@ import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.
 import type { FileOptions } from '../options.ts'
 import type { Captured } from './capture.ts'
 import { decodeRecords } from './decode.ts'
-import { scoreJson } from './detect.ts'
 import { type Pass, stepBytes } from './pass.ts'
 import { parsePath } from './path.ts'
 import { JsonProblem } from './problem.ts'
@@ -14,9 +13,7 @@ import { createSplitter, type FastReader, parseCaptured } from './split.ts'
 
 /** One JSON document: an array of records, a path to one, or a single record. RFC 8259, strictly. */
 export const json: Format = {
-  name: 'json',
   access: 'stream',
-  detect: (head, fileName) => scoreJson(head, fileName).json,
   describe: (input, options) => ({ notes: [describeRecords(input, options)] }),
   decode: (input, options, request) =>
     decodeRecords(input, request, (pieces, pass, isCut) =>

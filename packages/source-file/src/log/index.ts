@@ -1,22 +1,17 @@
 import { createBatchBuilder } from '@omni/arrow'
-import { isFault, type Rejected, type Schema } from '@omni/spec'
-import { findEncoding, headToUtf8 } from '../csv/encoding.ts'
+import type { Rejected, Schema } from '@omni/spec'
 import { fileFault } from '../errors.ts'
-import type { Format, FormatChunk, FormatInput, FormatRequest, Head } from '../format.ts'
+import type { Format, FormatChunk, FormatInput, FormatRequest } from '../format.ts'
 import { readLines, rejectLine } from '../lines.ts'
 import type { FileOptions } from '../options.ts'
+import { guessPattern, valuesOf } from './detect.ts'
 import { compilePattern, type LogPattern } from './pattern.ts'
 
-/** Lines of which nine in ten have to be of a pattern. */
-const SAMPLE_LINES = 50
-const MATCHING = 0.9
 const REJECTED_LINES = 1000
 
 /** Lines of a log, of a pattern that is given or known. */
 export const log: Format = {
-  name: 'log',
   access: 'stream',
-  detect: (head) => (guessPattern(head, undefined) ? 0.96 : 0),
   describe: (input, options) => ({ notes: [`pattern: ${patternOf(input, options).name}`] }),
   decode: decodeLog,
 }
@@ -26,36 +21,6 @@ function patternOf({ head }: FormatInput, options: FileOptions): LogPattern {
     options.pattern === undefined ? guessPattern(head, options.encoding) : compilePattern(options.pattern)
   if (!pattern) throw fileFault('file.log.unknown', 'The lines are of no pattern that is known.')
   return pattern
-}
-
-function guessPattern(head: Head, encoding: string | undefined): LogPattern | undefined {
-  const lines = sampleOf(head, encoding)
-  if (lines.length === 0) return undefined
-  return ['combined', 'common'].map(compilePattern).find((pattern) => {
-    const matching = lines.filter((line) => valuesOf(pattern, line) !== undefined).length
-    return matching >= lines.length * MATCHING
-  })
-}
-
-function sampleOf(head: Head, encoding: string | undefined): readonly string[] {
-  try {
-    const text = Buffer.from(
-      headToUtf8(head.bytes.subarray(0, 65_536), findEncoding(head.bytes, encoding, head.complete)),
-    ).toString('utf8')
-    const lines = text.split(/\r?\n/)
-    if (!head.complete && lines.length > 1) lines.pop()
-    return lines.slice(0, SAMPLE_LINES).filter((line) => line !== '')
-  } catch (error) {
-    if (isFault(error)) return []
-    throw error
-  }
-}
-
-function valuesOf(pattern: LogPattern, line: string): (string | bigint | null)[] | undefined {
-  const texts = pattern.match(line)
-  if (!texts) return undefined
-  const values = texts.map((text, i) => pattern.columns[i]?.parse(text))
-  return values.includes(undefined) ? undefined : (values as (string | bigint | null)[])
 }
 
 async function* decodeLog(

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Format, FormatChunk, FormatRequest } from '../format.ts'
 import { type Drive, decodeRecords } from '../json/decode.ts'
-import { scoreJson } from '../json/detect.ts'
 import { type Pass, stepBytes } from '../json/pass.ts'
 import { JsonProblem } from '../json/problem.ts'
 import { decodeUtf8, parseRecord, type RecordMemory } from '../json/record.ts'
@@ -10,9 +9,7 @@ import { scanLines } from './scan.ts'
 
 /** One JSON value a line; https://github.com/ndjson/ndjson-spec. */
 export const ndjson: Format = {
-  name: 'ndjson',
   access: 'stream',
-  detect: (head, fileName) => scoreJson(head, fileName).ndjson,
   describe: () => ({ notes: ['one JSON value a line'] }),
   decode: (input, _options, request) =>
     decodeRecords(input, request, (pieces, pass, isCut) => driveLines(pieces, pass, isCut, request)),

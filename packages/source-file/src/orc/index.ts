@@ -4,15 +4,7 @@ import { orcFault } from './errors.ts'
 
 /** Apache ORC; https://orc.apache.org/specification/ORCv1/ */
 export const orc: Format = {
-  name: 'orc',
   access: 'random',
-  detect: ({ bytes, complete }, fileName) => {
-    const magic = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    if (magic.subarray(0, 3).toString('latin1') !== 'ORC') return 0
-    // Three letters may begin a text; the end of the file, or a byte that no text has, tells.
-    const tail = magic.subarray(-4, -1).toString('latin1')
-    return (complete && tail === 'ORC') || magic.includes(0) || /\.orc$/i.test(fileName) ? 1 : 0
-  },
   async describe(input, options) {
     const { object, size } = randomAccess(input)
     const { readTail, selectStripes } = await import('./tail.ts')

@@ -5,9 +5,7 @@ import { selectParts } from './selection.ts'
 
 /** Apache Parquet; https://parquet.apache.org/docs/file-format/ */
 export const parquet: Format = {
-  name: 'parquet',
   access: 'random',
-  detect: ({ bytes }) => (/^PAR[1E]/.test(Buffer.from(bytes.subarray(0, 4)).toString('latin1')) ? 1 : 0),
   async describe(input, options) {
     const { object, size } = randomAccess(input)
     const footer = await readFooter(object, size)

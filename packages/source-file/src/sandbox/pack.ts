@@ -1,5 +1,4 @@
-import { isExactNumber, normalizeBatch } from '@omni/arrow'
-import type { Column, Row, Schema } from '@omni/spec'
+import type { Column, Schema } from '@omni/spec'
 import type { FormatChunk } from '../format.ts'
 import type { SentChunk } from './messages.ts'
 
@@ -11,7 +10,7 @@ export interface Packed {
 
 /** Puts chunks into a form that goes to another thread, mostly without a copy. One for each read. */
 export interface Packer {
-  pack(chunk: FormatChunk): Promise<Packed>
+  pack(chunk: FormatChunk): Packed
 }
 
 /** From this share of its memory on, a column is handed over as it is, instead of copied. */
@@ -20,15 +19,14 @@ const WORTH_MOVING = 0.5
 export function createPacker(): Packer {
   let known: Schema | undefined
   return {
-    async pack(chunk) {
+    pack(chunk) {
       if ('restart' in chunk) {
         known = undefined
         return { chunk, transfer: [] }
       }
-      if ('rows' in chunk) return { chunk: { ...chunk, rows: chunk.rows.map(plainRow) }, transfer: [] }
+      if ('rows' in chunk) return { chunk, transfer: [] }
       const { batch, ...facts } = chunk
-      // Core checks what comes: twice would be once too often.
-      const { schema, rows, columns } = 'columns' in batch ? batch : await normalizeBatch(batch)
+      const { schema, rows, columns } = batch
       const transfer = new Set<ArrayBuffer>()
       const sent = columns.map((column) => packColumn(column, transfer))
       const isNew = schema !== known
@@ -77,19 +75,4 @@ function moveOffsets(offsets: Int32Array, transfer: Set<ArrayBuffer>): Int32Arra
 /** A batch is its reader's to keep, so a buffer that it mostly fills can be given away. */
 function canMove(buffer: ArrayBufferLike, used: number): buffer is ArrayBuffer {
   return buffer instanceof ArrayBuffer && used > 0 && used >= buffer.byteLength * WORTH_MOVING
-}
-
-/** What stands for an exact number on the way: its class does not survive being sent. */
-export const EXACT = '\u0000exact'
-
-function plainRow(row: Row): Row {
-  return plainValue(row) as Row
-}
-
-function plainValue(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
-  if (isExactNumber(value)) return { [EXACT]: value.text }
-  if (Array.isArray(value)) return value.map(plainValue)
-  if (value instanceof Date) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plainValue(inner)]))
 }

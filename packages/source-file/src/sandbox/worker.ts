@@ -63,7 +63,7 @@ async function decode({ file, part, request }: Job & { readonly kind: 'decode' }
       })
     }
     credits--
-    const { chunk: sent, transfer } = await packer.pack(chunk)
+    const { chunk: sent, transfer } = packer.pack(chunk)
     say({ kind: 'chunk', chunk: sent }, transfer)
   }
   return { ...(learned ? { learned } : {}), sha256: wire.digestOf(file.info) }

@@ -1,5 +1,5 @@
 import { createColumnBuilder } from '@omni/arrow'
-import type { Batch, Column, DataType, Field, Row } from '@omni/spec'
+import type { Column, DataType, Field, Row } from '@omni/spec'
 import type { FormatChunk } from '../format.ts'
 
 type DataChunk = Exclude<FormatChunk, { restart: unknown }>
@@ -77,7 +77,7 @@ export function withPartitions(
 ): DataChunk {
   if (fields.length === 0) return chunk
   if ('rows' in chunk) return { ...chunk, rows: chunk.rows.map((row) => extend(row, fields, partitions)) }
-  const batch = chunk.batch as Batch
+  const batch = chunk.batch
   const taken = new Set(batch.schema.fields.map(({ name }) => name))
   const added = fields.map((field) => ({ ...field, name: freeName(field.name, taken) }))
   const columns = fields.map((field) => constant(field.type, partitionValue(field, partitions), batch.rows))

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { normalizeBatch } from '@omni/arrow'
 import { type Context, fault, type Limits, type Reader, type StoredObject } from '@omni/spec'
 import { fileFault } from '../errors.ts'
 import type { FormatChunk, FormatInput, FormatRequest, Table } from '../format.ts'
@@ -34,8 +35,8 @@ export async function* readTable(
       if ('restart' in chunk) yield chunk
       else {
         // The file has its own position and count of bytes.
-        const { position: _, bytes: __, ...rest } = chunk
-        yield rest
+        const { position: _, bytes: __, op: ___, ...rest } = chunk
+        yield 'rows' in rest ? rest : { ...rest, batch: await normalizeBatch(rest.batch) }
       }
     }
   } finally {

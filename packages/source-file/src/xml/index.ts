@@ -7,35 +7,15 @@ import { findXmlEncoding, headText, textOf } from './encoding.ts'
 import { locateRecords, type RecordPath } from './locate.ts'
 import { createShape, type ElementShape, growShape, toRow } from './shape.ts'
 
-const NAMES = /\.(?:xml|rss|atom|gpx|kml|xhtml|svg|xbrl|wsdl|xsd)$/i
-
 /** Records of an XML document, each an element that repeats. */
 export const xml: Format = {
-  name: 'xml',
   access: 'stream',
-  detect({ bytes }, fileName) {
-    const text = startText(bytes)
-    if (/^<\?xml[\s?]/.test(text)) return 0.96
-    if (!/^<(?:[\p{L}_][^<]*[\s/>]|!--|!DOCTYPE\s)/u.test(text)) return 0
-    return NAMES.test(fileName) ? 0.96 : 0.8
-  },
   describe({ head }, options) {
     const { path, isFound } = locateRecords(headText(head.bytes), head.complete, options.records)
     const how = isFound ? ' (the element that repeats most; what is outside of it is not read)' : ''
     return { notes: [`encoding: ${findXmlEncoding(head.bytes)}`, `records: /${path.join('/')}${how}`] }
   },
   decode: decodeXml,
-}
-
-/** Markup is ASCII in all encodings but UTF-16, and a wrong one is told when the file is read. */
-function startText(bytes: Uint8Array): string {
-  const start = bytes.subarray(0, 1024)
-  try {
-    return headText(start).trimStart()
-  } catch (error) {
-    if (isFault(error)) return Buffer.from(start).toString('latin1').trimStart()
-    throw error
-  }
 }
 
 async function* decodeXml(

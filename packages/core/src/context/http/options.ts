@@ -1,4 +1,3 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { StandardIssue, StandardResult, StandardSchemaV1 } from '@omni/spec'
 
 /** How files of an http(s) server are read. */
@@ -81,7 +80,7 @@ const RESERVED: ReadonlySet<string> = new Set([
 
 function isHeaderName(name: string): boolean {
   try {
-    validateHeaderName(name)
+    process.getBuiltinModule('node:http').validateHeaderName(name)
     return true
   } catch {
     return false
@@ -91,7 +90,7 @@ function isHeaderName(name: string): boolean {
 function isHeaderValue(value: unknown): value is string {
   if (typeof value !== 'string') return false
   try {
-    validateHeaderValue('x', value)
+    process.getBuiltinModule('node:http').validateHeaderValue('x', value)
     return true
   } catch {
     return false
