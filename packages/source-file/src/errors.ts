@@ -65,7 +65,7 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   'file.changed': ['unavailable', 'Collect it again when nothing writes to it any more.'],
   'file.format.unknown': [
     'unsupported',
-    'Say what it is with --format csv, tsv, json, ndjson or parquet, or convert it to one of them.',
+    'Say what it is with --file-format (csv, json, fixed and so on), or convert it to a format that is read.',
   ],
   'file.truncated': ['data', 'Copy or download the file again, in full.'],
   'file.corrupt': ['data', 'Copy or download the file again; if it stays so, its writer made it wrong.'],
@@ -110,10 +110,10 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
     'Copy or download the archive again; if it stays so, its writer made it wrong.',
   ],
   'file.records.path': ['config', 'Write it as data.items, $.data.items or /data/items.'],
-  'file.records.unneeded': ['config', 'Leave --records out, or say --format json.'],
+  'file.records.unneeded': ['config', 'Leave --records out, or say --file-format json.'],
   'file.records.missing': ['config', 'Look at the document, and correct --records.'],
   'file.columns.missing': ['config', 'Correct --columns; a part of a struct is named as address.city.'],
-  'file.option.unneeded': ['config', 'Leave the option out, or say what the file is with --format.'],
+  'file.option.unneeded': ['config', 'Leave the option out, or say what the file is with --file-format.'],
   'file.table.missing': ['missing', 'Correct --table; discover lists the tables.'],
   'file.sqlite.remote': ['unsupported', 'Copy or unpack the database to a local disk first.'],
   'file.sqlite.log': [
@@ -134,7 +134,7 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
     'data',
     'Collect a page that has a <table> with data; tables made of other elements are not read.',
   ],
-  'file.json.syntax': ['data', 'Correct the document, or say what it is with --format.'],
+  'file.json.syntax': ['data', 'Correct the document, or say what it is with --file-format.'],
   'file.json.utf8': [
     'data',
     'Convert the file to UTF-8, the only encoding JSON is exchanged in (RFC 8259, 8.1).',

@@ -129,6 +129,6 @@ function findFormat(head: Head, fileName: string, options: FileOptions): FormatR
   const isBinary = head.bytes.includes(0)
   const why = isBinary
     ? 'The file holds binary data of a kind that is not known.'
-    : 'The file holds text, and nothing in it looks like CSV, TSV, JSON or NDJSON.'
+    : 'The file holds text, and nothing in it looks like a format that is read.'
   throw fileFault('file.format.unknown', why)
 }

@@ -5,16 +5,26 @@ export interface Glob {
 }
 
 const SPECIAL = /[*?[{]/
+const SPECIAL_IN_URL = /[*[{]/
 
-/** True for text that is a pattern rather than a name. */
-export function isGlob(text: string): boolean {
-  return SPECIAL.test(text)
+/** A path that is a pattern: the folder above everything that it can fit, with its slash or empty, and the rest. */
+export interface PathPattern {
+  readonly base: string
+  readonly rest: string
 }
 
-/** The folder above everything that the pattern can fit, with its slash: `a/b/` of `a/b/*.csv`; may be empty. */
-export function globBase(pattern: string): string {
-  const fixed = pattern.slice(0, pattern.search(SPECIAL))
-  return fixed.slice(0, fixed.lastIndexOf('/') + 1)
+/**
+ * The parts of a path that is a pattern. In an address with a scheme `?` begins a query, and one with a query, or on
+ * the web, is no pattern.
+ */
+export function patternOf(path: string): PathPattern | undefined {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(path)?.[1]?.toLowerCase()
+  if (scheme === 'http' || scheme === 'https' || (scheme !== undefined && path.includes('?')))
+    return undefined
+  const at = path.search(scheme === undefined ? SPECIAL : SPECIAL_IN_URL)
+  if (at < 0) return undefined
+  const base = path.slice(0, path.slice(0, at).lastIndexOf('/') + 1)
+  return { base, rest: path.slice(base.length) }
 }
 
 /** Compiles a pattern; one without a special character fits the name that it is. */

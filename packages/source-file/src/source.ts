@@ -1,6 +1,7 @@
 import { defineSource, type SourceFunction } from '@omni/spec'
 import { unpackedName } from './compress/index.ts'
 import { classify, toFault } from './errors.ts'
+import { patternOf } from './glob.ts'
 import { type FileInput, type FileOptions, options } from './options.ts'
 import { read } from './read.ts'
 import { createFileSession, describeStreams, type FileSession } from './session.ts'
@@ -18,7 +19,8 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
   FileInput
 >({
   name: 'file',
-  summary: 'A file: CSV, TSV, JSON, NDJSON or Parquet; gzip and zstd; one file of a zip or tar.',
+  summary:
+    'Files, folders and patterns, local or in a store: CSV, Excel, JSON, Parquet, ORC, Avro, Arrow, XML, HTML, logs, SQLite; compressed, in archives.',
   schemes: ['file'],
   locator: 'path',
   options,
@@ -31,10 +33,10 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
     restart: true,
     check: true,
   },
-  describe: ({ path }) => ({ label: `flat:${baseName(path)}`, dataset: datasetName(baseName(path)) }),
+  describe: ({ path }) => ({ label: `flat:${labelOf(path)}`, dataset: datasetOf(path) }),
   classify,
   open(opts, ctx) {
-    const name = datasetName(baseName(opts.path))
+    const name = datasetOf(opts.path)
     let made: Promise<FileSession> | undefined
     const sessionOf = (): Promise<FileSession> => {
       made ??= withTypes(opts, ctx).then((all) => createFileSession(all, name, ctx))
@@ -82,6 +84,20 @@ export const file: SourceFunction<FileInput, FileOptions, FilePosition> = define
     }
   },
 })
+
+/** As in `events.parquet`; of a pattern with the folder that it is in, as in `events/*.parquet`. */
+function labelOf(path: string): string {
+  const pattern = patternOf(path)
+  if (pattern === undefined) return baseName(path)
+  const { base, rest } = pattern
+  return base === '' ? rest : `${baseName(base)}/${rest}`
+}
+
+/** The file's name without its suffixes; of a pattern that of the folder it is in. */
+function datasetOf(path: string): string {
+  const pattern = patternOf(path)
+  return pattern === undefined ? datasetName(baseName(path)) : baseName(pattern.base) || 'files'
+}
 
 /** Name without folder; of a URL also without query and fragment, which may hold a signature. */
 function baseName(path: string): string {

@@ -30,6 +30,10 @@ describe('building', () => {
       's3://bucket/a/events.parquet?X-Signature=secret#x': ['flat:events.parquet', 'events'],
       'C:\\data\\a.ndjson': ['flat:a.ndjson', 'a'],
       '.csv': ['flat:.csv', '.csv'],
+      'data/events/*.csv.gz': ['flat:events/*.csv.gz', 'events'],
+      '*.csv': ['flat:*.csv', 'files'],
+      's3://bucket/day=*/x.csv': ['flat:bucket/day=*/x.csv', 'bucket'],
+      'data/events/': ['flat:events', 'events'],
     }
     for (const [path, [label, dataset]] of Object.entries(names)) {
       expect(file(path)).toMatchObject({ label, dataset })
@@ -91,7 +95,7 @@ describe('faults', () => {
     for (const [path, [kind, code]] of Object.entries(cases)) {
       expect(await faultOf(readFile(path)), path).toMatchObject({ kind, code })
     }
-    expect((await faultOf(readFile(binary))).fix).toContain('--format')
+    expect((await faultOf(readFile(binary))).fix).toContain('--file-format')
   })
 
   it('say that the file may not be read', async () => {

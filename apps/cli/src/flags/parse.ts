@@ -51,7 +51,7 @@ export function parseWords(words: readonly string[], grammar: Grammar, io: Io): 
     throw usageFault(
       'cli.too-many-operands',
       `There ${operands.length - grammar.maxOperands === 1 ? 'is a word' : 'are words'} too many after \`${grammar.usage.split(' ').slice(0, 2).join(' ')}\`.`,
-      `Write \`${grammar.usage}\`; put quotes around a value with spaces.`,
+      `Write \`${grammar.usage}\`; put quotes around a value with spaces, or a pattern such as 'data/*.csv'.`,
     )
   }
   return { operands, common, source }

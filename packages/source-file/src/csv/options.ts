@@ -44,14 +44,16 @@ export const csvOptions: OptionShape<CsvOptions> = {
   header: z
     .union([z.enum(['auto', 'yes', 'no']), z.number().int().min(0).max(100)])
     .default('auto')
-    .describe('CSV: whether the first row holds the column names; a number for several rows of them.'),
+    .describe(
+      'CSV, Excel, HTML: whether the first row holds the column names; a number for several rows of them.',
+    ),
   skipLines: z
     .number()
     .int()
     .min(0)
     .max(100_000)
     .optional()
-    .describe('CSV: lines above the table to pass over.'),
+    .describe('CSV, Excel: lines above the table to pass over.'),
   comment: z
     .string()
     .max(1)

@@ -18,7 +18,10 @@ const AGAIN = 'Open it in Excel or LibreOffice and save it again; if that fails,
 
 const FAULTS: Readonly<Record<ExcelCode, readonly [FaultKind, string]>> = {
   'file.excel.access': ['unsupported', 'Unpack it first: a workbook is read here and there.'],
-  'file.excel.none': ['unsupported', 'Save what it holds as .xlsx or .csv, or say what it is with --format.'],
+  'file.excel.none': [
+    'unsupported',
+    'Save what it holds as .xlsx or .csv, or say what it is with --file-format.',
+  ],
   'file.excel.encrypted': ['unsupported', 'Remove the password in Excel, and save it again.'],
   'file.excel.corrupt': ['data', AGAIN],
   'file.excel.xml': ['data', AGAIN],

@@ -2,7 +2,7 @@ import type { Context, Field, ObjectInfo, StoredObject } from '@omni/spec'
 import { LITTER } from '../archive/member.ts'
 import { unpackedName } from '../compress/index.ts'
 import { fileFault } from '../errors.ts'
-import { createGlob, type Glob, globBase, isGlob } from '../glob.ts'
+import { createGlob, type Glob, patternOf } from '../glob.ts'
 import type { FileOptions } from '../options.ts'
 import { type Partitions, partitionFields, partitionsOf } from './partitions.ts'
 
@@ -32,21 +32,16 @@ export async function findFiles(options: FileOptions, ctx: Context): Promise<Fil
   const { path } = options
   const open = (locator: string): StoredObject => ctx.storage(locator, options.storageOptions)
   const object = open(path)
-  const pattern = isGlob(withoutQuery(path)) ? path : undefined
+  const pattern = patternOf(path)
   const info = await object.head().catch((error: unknown) => {
     // A name that holds special characters and is there means itself.
     if (pattern === undefined) throw error
     return undefined
   })
   if (info && !info.isFolder) return single(info, object)
-  const base = info ? path : globBase(pattern as string)
-  const glob = info ? undefined : createGlob((pattern as string).slice(base.length))
+  const base = info || pattern === undefined ? path : pattern.base
+  const glob = info || pattern === undefined ? undefined : createGlob(pattern.rest)
   return await folder(base === '' ? '.' : base, glob, options, open)
-}
-
-function withoutQuery(path: string): string {
-  // The query of a web address is no pattern.
-  return /^https?:/i.test(path) ? '' : path
 }
 
 function single(info: ObjectInfo, object: StoredObject): FileSet {
