@@ -59,7 +59,15 @@ describe('before anything is collected', () => {
 
   it('lists the sources and their options', async () => {
     const list = JSON.parse((await world.run(['sources', '--output', 'json'])).stdout)
-    expect(list.map((source: { name: string }) => source.name)).toEqual(['file', 'mqtt', 'rest'])
+    expect(list.map((source: { name: string }) => source.name)).toEqual([
+      'file',
+      'mqtt',
+      'rest',
+      'sqlite',
+      'azure',
+      'gcs',
+      's3',
+    ])
     const one = await world.run(['sources', 'rest'])
     expect(one.stdout).toMatch(/--token <text> .*secret\n/)
   })

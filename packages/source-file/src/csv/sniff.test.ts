@@ -58,6 +58,16 @@ describe('the dialect', () => {
     ])
   })
 
+  it.each([
+    ['moments', 'at\n1969-12-31T23:59:59.999999Z\n1970-01-01T00:00:00.000001Z\n2024-02-29T12:34:56.1Z\n'],
+    ['times', 'time\n10:00:01\n11:22:33\n12:00:00\n'],
+    ['names of people', 'name\nAnna Maria\nBob Lee\nEve Ray\n'],
+    ['addresses', 'url\nhttp://a.example/c\nhttps://b.example/d\nftp://c.example/e\n'],
+  ])('one column of %s is one column', (_what, text) => {
+    expect(notesOf(text)).toContain('columns: 1')
+    expect(notesOf(text)).toContain('header: line 1')
+  })
+
   it('takes a space before quotes for a part of the delimiter', async () => {
     const read = await readCsv('id, "name"\n1, "a, b"\n2, c\n3,  d\n')
     expect(read.names).toEqual(['id', 'name'])

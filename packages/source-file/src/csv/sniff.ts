@@ -34,7 +34,9 @@ const DELIMITERS: readonly (readonly [string, number])[] = [
 ]
 /** The score below which nothing separates fields. */
 const CONSISTENT = 0.3
+const FEW_COLUMNS = 4
 const SPACE = 32
+const COLON = 58
 
 /** Delimiter, quote, escape and width of a file, as far as its head tells. */
 export interface Sniffed extends Style {
@@ -202,12 +204,19 @@ function tryStyle(
   if (columns < 2) return { sniffed, score: 0 }
   const share = rows.length === 0 ? 0 : fitting.length / rows.length
   const isFirst = counts[0] === columns
+  // Names of people and times have as many spaces and colons each: without a first row of that width, they are text.
+  if (isWeak(style) && !isFirst && columns < FEW_COLUMNS) return { sniffed, score: 0 }
   const alike = likeness(bytes, fitting.slice(0, LOOKED_AT), style, columns)
   const score =
     weight * (share * (isFirst ? 1 : 0.8) * (0.4 + 0.6 * alike)) +
     0.005 * Math.min(columns, 10) +
     (isLikely ? 0.15 : 0)
   return { sniffed, score }
+}
+
+/** A delimiter that texts and times have too. */
+function isWeak({ delimiter, delimiterTail }: Style): boolean {
+  return delimiterTail === undefined && (delimiter === SPACE || delimiter === COLON)
 }
 
 /** Whether quotes follow the delimiter after a space, and never without one: `1, "a, b"`. */
