@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -57,7 +57,16 @@ describe('a folder', () => {
     await collect('in')
     expect((await collect('in')).unchanged).toBe(true)
     await write('c.csv', 'id\n3\n')
-    expect(await rows(await collect('in'))).toEqual([{ id: 3n }])
+    const added = await collect('in')
+    expect(await rows(added)).toEqual([{ id: 3n }])
+    // The lineage names the files of this run; the manifest which version of each, and when it was written.
+    const run = join(folder, 'root', 'logs', 'lineage', `${added.manifest.lineage.run}.json`)
+    const event = JSON.parse(await readFile(run, 'utf8')) as { inputs: readonly { name: string }[] }
+    expect(event.inputs.map(({ name }) => name)).toEqual(['flat:in/c.csv'])
+    expect(added.manifest.position.at(-1)).toMatchObject({
+      split: 'c.csv',
+      to: { size: '5', modified: expect.any(Number), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    })
     await appendFile(b, '4\n')
     const changed = await collect('in')
     expect(await rows(changed)).toEqual([{ id: 2n }, { id: 4n }])

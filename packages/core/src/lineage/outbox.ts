@@ -1,8 +1,9 @@
 import { rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { Fault } from '@omni/spec'
 import { relativePlace } from '../home/place.ts'
-import type { ManifestField } from '../manifest/manifest.ts'
+import type { ManifestField, PositionEntry } from '../manifest/manifest.ts'
 import type { StoredSnapshot } from '../snapshot/catalog.ts'
 import { makeFolder, unlinkIfThere } from '../snapshot/disk.ts'
 
@@ -35,6 +36,7 @@ export function completeEvent(root: string, { manifest, path: folder }: StoredSn
   const fields = manifest.streams.flatMap(({ schema }) => schema)
   return {
     ...eventOf('COMPLETE', run),
+    inputs: inputsOf(run, manifest.position),
     outputs: [
       {
         ...datasetOf(root, folder),
@@ -68,6 +70,23 @@ export function failEvent(run: LineageRun, error: Pick<Fault, 'code' | 'why'>): 
       programmingLanguage: 'TypeScript',
     }),
   })
+}
+
+/** Inputs of one event, at most; of more, the manifest says which. */
+const MAX_INPUTS = 1000
+
+/** The system, or where it has several splits (files, partitions) those of them that this run read. */
+function inputsOf(
+  { source, label }: LineageRun,
+  position: readonly PositionEntry[],
+): readonly { readonly namespace: string; readonly name: string }[] {
+  const splits = new Set(position.flatMap(({ split }) => (split === null ? [] : [split])))
+  const read = new Set(
+    position.flatMap(({ split, from, to }) => (split === null || isDeepStrictEqual(from, to) ? [] : [split])),
+  )
+  if (splits.size < 2 || read.size === 0 || read.size > MAX_INPUTS)
+    return [{ namespace: source, name: label }]
+  return [...read].map((split) => ({ namespace: source, name: `${label}/${split}` }))
 }
 
 /** https://openlineage.io/docs/spec/naming: of an object store, the bucket's URL and the key. */
