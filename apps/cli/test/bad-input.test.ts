@@ -58,7 +58,7 @@ describe('files that cannot be read', () => {
   it.each<[what: string, name: string, content: string | Uint8Array | null, code: RegExp]>([
     ['a missing file', 'absent.csv', null, /missing/],
     ['a pattern that fits nothing', '*.tsv', null, /set\.empty/],
-    ['an empty file', 'empty.csv', '', /empty/],
+    ['an empty file', 'empty.json', '', /empty/],
     [
       'a truncated gzip',
       'cut.csv.gz',
@@ -83,13 +83,21 @@ describe('files that cannot be read', () => {
 
   it.each([
     ['a NUL byte', Buffer.from('a,b\n1,x\u0000y\n2,z\n'), 'line 2'],
-    ['invalid UTF-8', Buffer.from('a,b\n1,x\n2,caf\xe9\n', 'latin1'), 'line 3'],
+    // One that no other encoding explains.
+    ['invalid UTF-8', Buffer.from('a,b\n1,x\n2,caf\xff\n', 'latin1'), 'line 3'],
   ])('puts a record with %s into quarantine, by its line', async (_what, content, where) => {
     world.write('odd.csv', content)
     const run = await world.run(['file', 'odd.csv', '--output', 'json'])
     expect(run.exitCode).toBe(4)
     expect(JSON.parse(run.stdout).rows).toEqual({ read: 2, kept: 1, quarantined: 1, filtered: 0 })
     expect((await world.run(['quarantine', 'odd'])).stdout).toContain(where)
+  })
+
+  it('takes a CSV without a byte as a table without columns', async () => {
+    world.write('empty.csv', '')
+    const run = await world.run(['file', 'empty.csv', '--output', 'json'])
+    expect(run.exitCode).toBe(0)
+    expect(JSON.parse(run.stdout).rows).toEqual({ read: 0, kept: 0, quarantined: 0, filtered: 0 })
   })
 
   it('takes a CSV with a header only as no rows', async () => {

@@ -79,3 +79,21 @@ describe('the encoding', () => {
     expect(guessEncoding(Buffer.from('Zürich').subarray(0, 2), false).name).toBe('utf-8')
   })
 })
+
+describe('stray zeros', () => {
+  it.each(['a,b\n1,x\0y\n2,z\n', 'id,note\n1,a\0b\n2,c\n', 'a\0\n', '1\0,2\n3,4\n'])(
+    'are no UTF-16: %j',
+    (text) => {
+      expect(guessEncoding(Buffer.from(text), true).name).toBe('utf-8')
+    },
+  )
+
+  it.each(['id,note\n1,a\n', 'данные,имя\n1,Иван\n2,Пётр\n', 'a,b'])(
+    'are not those of UTF-16: %j',
+    (text) => {
+      const little = Buffer.from(text, 'utf16le')
+      expect(guessEncoding(little, true).name).toBe('utf-16le')
+      expect(guessEncoding(Buffer.from(little).swap16(), true).name).toBe('utf-16be')
+    },
+  )
+})

@@ -102,9 +102,25 @@ function guessWide(head: Uint8Array): Guessed | undefined {
           : even > 0.1 && odd < even / 10
             ? 'utf-16be'
             : undefined
-  return likely !== undefined && isText(head.subarray(0, length), likely)
+  return likely !== undefined &&
+    isText(head.subarray(0, length), likely) &&
+    (likely.startsWith('utf-32') || hasLineEnds(head.subarray(0, length), likely === 'utf-16le', odd + even))
     ? { name: likely, why: 'zeros where it has them' }
     : undefined
+}
+
+/** Zeros of a text without line ends from which it is UTF-16: bytes with a stray zero have few. */
+const MANY_ZEROS = 0.3
+
+/** Whether line ends come as the two bytes that UTF-16 has for them, as in no text with a stray zero. */
+function hasLineEnds(bytes: Uint8Array, isLittle: boolean, zeros: number): boolean {
+  let [all, wide] = [0, 0]
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== 10 && bytes[i] !== 13) continue
+    all++
+    if (isLittle ? i % 2 === 0 && bytes[i + 1] === 0 : i % 2 === 1 && bytes[i - 1] === 0) wide++
+  }
+  return all === 0 ? zeros > MANY_ZEROS : wide * 2 > all
 }
 
 /** Whether UTF-16 gives text; UTF-32 has so many zeros that nothing else is like it. */
