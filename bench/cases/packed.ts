@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, createWriteStream, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { finished } from 'node:stream/promises'
 import { crc32, deflateRawSync } from 'node:zlib'
 import avro from 'avsc'
 import { COLUMNS, customers, writeRows } from './customers.ts'
@@ -103,7 +104,9 @@ export async function avroFile(path: string, bytes: number): Promise<number> {
   const fields = COLUMNS.map((name) => ({ name, type: typeOf(name) }))
   const schema = { type: 'record', name: 'customer', fields } as const
   mkdirSync(dirname(path), { recursive: true })
-  const encoder = avro.createFileEncoder(path, schema as never, { codec: 'deflate', blockSize: 1 << 18 })
+  const encoder = new avro.streams.BlockEncoder(schema as never, { codec: 'deflate', blockSize: 1 << 18 })
+  const target = createWriteStream(path)
+  encoder.pipe(target)
   let rows = 0
   let size = 0
   for (const row of customers(0.2)) {
@@ -120,7 +123,7 @@ export async function avroFile(path: string, bytes: number): Promise<number> {
     if (size >= bytes) break
   }
   encoder.end()
-  await new Promise((resolve) => encoder.once('close', resolve))
+  await finished(target)
   return rows
 }
 

@@ -116,5 +116,5 @@ async function inputOf({ head, ...layer }: Leaf, { access }: Format): Promise<Fo
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
   // A copy, for pieces are the format's to keep and to give away.
-  if (bytes.length > 0) yield Uint8Array.from(bytes)
+  if (bytes.length > 0) yield new Uint8Array(bytes)
 }

@@ -56,7 +56,7 @@ function moveBytes(bytes: Uint8Array, transfer: Set<ArrayBuffer>): Uint8Array {
     transfer.add(buffer)
     return bytes
   }
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   transfer.add(copy.buffer)
   return copy
 }
@@ -67,7 +67,7 @@ function moveOffsets(offsets: Int32Array, transfer: Set<ArrayBuffer>): Int32Arra
     transfer.add(buffer)
     return offsets
   }
-  const copy = Int32Array.from(offsets)
+  const copy = new Int32Array(offsets)
   transfer.add(copy.buffer)
   return copy
 }

@@ -41,7 +41,7 @@ export function createServer(
     onBytes(bytes.length)
     // A piece that fills its memory goes over as it is.
     const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-    const own = isWhole ? bytes : Uint8Array.from(bytes)
+    const own = isWhole ? bytes : new Uint8Array(bytes)
     lastMs = performance.now()
     tell({ kind: 'piece', call, bytes: own }, [own.buffer as ArrayBuffer])
   }

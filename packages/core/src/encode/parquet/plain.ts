@@ -176,7 +176,7 @@ function writeDecimals(
   const isBig = storage.physical === 'fixed'
   const held = Math.min(size, width)
   const bytes = out.reserve(present * size)
-  if (!isBig && width > size && from.byteOffset % 4 === 0 && out.length % 4 === 0) {
+  if (!isBig && width > size) {
     writeWholeWords(from, width, size, index, present, bytes, out.length)
     out.length += present * size
     return
@@ -203,15 +203,15 @@ function writeWholeWords(
   bytes: Uint8Array,
   start: number,
 ): void {
-  const words = new Int32Array(from.buffer, from.byteOffset, from.byteLength >> 2)
-  const to = new Int32Array(bytes.buffer, bytes.byteOffset + start, (present * size) >> 2)
-  const [wide, held] = [width >> 2, size >> 2]
-  for (let i = 0, at = 0; i < present; i++, at += held) {
-    const base = (index ? (index[i] as number) : i) * wide
-    const sign = (words[base + held - 1] as number) >> 31
-    for (let j = held; j < wide; j++) if (words[base + j] !== sign) throw decimalRange()
-    to[at] = words[base] as number
-    if (held === 2) to[at + 1] = words[base + 1] as number
+  // Views that take any alignment: a page may begin anywhere.
+  const words = new DataView(from.buffer, from.byteOffset, from.byteLength)
+  const to = new DataView(bytes.buffer, bytes.byteOffset + start, present * size)
+  for (let i = 0, at = 0; i < present; i++, at += size) {
+    const base = (index ? (index[i] as number) : i) * width
+    const sign = words.getInt32(base + size - 4, true) >> 31
+    for (let j = size; j < width; j += 4) if (words.getInt32(base + j, true) !== sign) throw decimalRange()
+    to.setInt32(at, words.getInt32(base, true), true)
+    if (size === 8) to.setInt32(at + 4, words.getInt32(base + 4, true), true)
   }
 }
 
