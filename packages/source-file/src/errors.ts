@@ -40,6 +40,7 @@ export type FileCode =
   | 'file.sqlite.log'
   | 'file.sqlite.package'
   | 'file.fixed.widths'
+  | 'file.fixed.header'
   | 'file.log.pattern'
   | 'file.log.unknown'
   | 'file.html.encoding'
@@ -122,6 +123,10 @@ const FAULTS: Readonly<Record<FileCode, readonly [FaultKind, string]>> = {
   ],
   'file.sqlite.package': ['unsupported', 'Install it: npm install @omni/source-sqlite'],
   'file.fixed.widths': ['config', 'Say them with --widths, as in 10,8,12 or id:10,name:8.'],
+  'file.fixed.header': [
+    'config',
+    'Correct --header, or say the places and the names with --widths, as in id:10,name:8.',
+  ],
   'file.log.pattern': [
     'config',
     'Correct --pattern: common, combined, a log_format with $variables, or (?<name>…) groups.',

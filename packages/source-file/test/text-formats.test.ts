@@ -2,12 +2,14 @@ import { rowsOf, typeToString } from '@omni/arrow'
 import { isFault } from '@omni/spec'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { csv } from '../src/csv/index.ts'
 import { fixed } from '../src/fixed/index.ts'
 import type { Format } from '../src/format.ts'
 import { detectHtml } from '../src/html/detect.ts'
 import { html } from '../src/html/index.ts'
 import { detectLog } from '../src/log/detect.ts'
 import { log } from '../src/log/index.ts'
+import { options } from '../src/options.ts'
 import { decodeBytes } from './decode-bytes.ts'
 
 async function read(
@@ -104,6 +106,120 @@ describe('fixed', () => {
     )
     expect(await codeOf(read(fixed, 'abc\ndef\n'))).toBe('file.fixed.widths')
     expect(await codeOf(read(fixed, 'abc\n', { widths: '0,3' }))).toBe('file.fixed.widths')
+  })
+
+  const describeIt = async (text: string, input: Parameters<typeof decodeBytes>[2]): Promise<string[]> => {
+    const bytes = Buffer.from(text)
+    const file = {
+      async *open() {
+        yield bytes
+      },
+      head: { bytes, complete: true },
+      fileName: 'x',
+      size: bytes.length,
+    }
+    return [...(await fixed.describe(file, options.parse({ path: 'x', ...input }))).notes]
+  }
+
+  it('joins several lines of names as CSV does, by blanks, a ruler and widths', async () => {
+    const top = ['', 'order   net     gross', 'no.     amount  amount', '']
+    const table = [...top, '    1    10.50   12.00', '    2     7.25    8.00', ''].join('\n')
+    const wanted = {
+      columns: ['order no.: int64', 'net amount: decimal(38,2)', 'gross amount: decimal(38,2)'],
+      rows: [
+        [1n, '10.50', '12.00'],
+        [2n, '7.25', '8.00'],
+      ],
+      rejected: [],
+    }
+    expect(await read(fixed, table, { header: 2 })).toEqual(wanted)
+    expect(await read(fixed, table, { header: 2, widths: '8,8,7' })).toEqual(wanted)
+    expect(await describeIt(table, { header: 2 })).toContain('header: lines 2 to 3, joined')
+    // As CSV reads the same cells.
+    const cells = 'order,net,gross\nno.,amount,amount\n1,10.50,12.00\n2,7.25,8.00\n'
+    expect(await read(csv, cells, { header: 2 })).toEqual(wanted)
+    const ruled = ['A report', ...top, '------  ------  ------', ...table.split('\n').slice(4)].join('\n')
+    expect(await read(fixed, ruled, { header: 2 })).toEqual(wanted)
+    expect(await describeIt(ruled, { header: 2 })).toContain('header: lines 3 to 4, joined')
+    const framed = ['======  ======  ======', ...top, '======  ======  ======', '1       10.50   12.00'].join(
+      '\n',
+    )
+    expect(await read(fixed, framed, { header: 2 })).toMatchObject({
+      columns: wanted.columns,
+      rows: [[1n, '10.50', '12.00']],
+    })
+    // Names that are said stay, and the lines are passed over all the same.
+    expect(await read(fixed, table, { header: 2, widths: 'a:8,8,c:7' })).toMatchObject({
+      columns: ['a: int64', 'net amount: decimal(38,2)', 'c: decimal(38,2)'],
+      rows: wanted.rows,
+    })
+  })
+
+  it('takes as many lines of names as are said, in files of any length', async () => {
+    const text = 'a  b\nc  d\n1  2'
+    expect((await read(fixed, text, { header: 0, types: 'text' })).rows).toHaveLength(3)
+    expect(await read(fixed, text, { header: 1 })).toMatchObject({ columns: ['a: utf8', 'b: utf8'] })
+    expect((await read(fixed, text, { header: 2 })).columns).toEqual(['a c: int64', 'b d: int64'])
+    expect((await read(fixed, text, { header: 3 })).rows).toEqual([])
+    expect((await read(fixed, text, { header: 9 })).rows).toEqual([])
+    const long = Array.from({ length: 9 }, (_, i) => `${i}  ${'x'.repeat(60_000)}\n`).join('')
+    expect(await codeOf(read(fixed, long, { header: 6, widths: '1,60002' }))).toBe('file.fixed.header')
+    const ruled = `a    b\n---  ---\n1    2\n`
+    expect((await read(fixed, ruled, { header: 'no', types: 'text' })).rows).toEqual([
+      ['a', 'b'],
+      ['1', '2'],
+    ])
+  })
+
+  it('tells columns apart below a title over several, and refuses to cut it', async () => {
+    const below = ['id   2024', '     net gross', '  1  10    12', '  2   7     8', ''].join('\n')
+    expect(await read(fixed, below, { header: 2 })).toMatchObject({
+      columns: ['id: int64', '2024 net: int64', 'gross: int64'],
+      rows: [
+        [1n, 10n, 12n],
+        [2n, 7n, 8n],
+      ],
+    })
+    const over = below.replace('2024', 'Amount')
+    expect(await codeOf(read(fixed, over, { header: 2 }))).toBe('file.fixed.header')
+    expect((await read(fixed, over, { header: 2, widths: 'id:5,net:4,gross:6' })).columns).toEqual([
+      'id: int64',
+      'net: int64',
+      'gross: int64',
+    ])
+    const ruled = ['id   Amount', '     net gross', '---  --- -----', '  1  10    12', ''].join('\n')
+    expect(await codeOf(read(fixed, ruled, { header: 2 }))).toBe('file.fixed.header')
+    expect(await codeOf(read(fixed, ruled, { header: 3 }))).toBe('file.fixed.header')
+    const framed = '--- ---\na   b\n--- ---\n1   2\n'
+    expect((await read(fixed, framed, { header: 'yes' })).columns).toEqual(['a: int64', 'b: int64'])
+    expect(await codeOf(read(fixed, framed, { header: 2 }))).toBe('file.fixed.header')
+  })
+
+  it('gives any names and rows back, however many lines the names have', async () => {
+    const word = fc.stringMatching(/^[a-z]{1,6}$/)
+    const pair = fc.tuple(word, word)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(pair, { minLength: 1, maxLength: 5 }),
+        fc.array(pair, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(undefined, '8,8'),
+        async (names, rows, widths) => {
+          const text = [...names, ...rows]
+            .map((cells) => cells.map((cell) => cell.padEnd(8)).join(''))
+            .join('\n')
+          const input = { header: names.length, types: 'text', ...(widths && { widths }) }
+          const found = await read(fixed, text, input)
+          const joined = [0, 1].map((column) => names.map((cells) => cells[column as 0 | 1]).join(' '))
+          const [first, second] = joined as [string, string]
+          expect(found.columns).toEqual([
+            `${first}: utf8`,
+            `${second === first ? `${first}_2` : second}: utf8`,
+          ])
+          expect(found.rows).toEqual(rows)
+        },
+      ),
+      { numRuns: 100 },
+    )
   })
 })
 

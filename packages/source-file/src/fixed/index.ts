@@ -3,7 +3,7 @@ import { findEncoding, headToUtf8 } from '../csv/encoding.ts'
 import type { Format, FormatInput } from '../format.ts'
 import { readLines, rejectLine } from '../lines.ts'
 import type { FileOptions } from '../options.ts'
-import { type FixedLayout, layOutFixed } from './layout.ts'
+import { crossesEdge, type FixedLayout, layOutFixed, type Span } from './layout.ts'
 
 /** Lines whose columns have fixed places. Only when it is asked for: text with aligned columns may be anything. */
 export const fixed: Format = {
@@ -21,23 +21,25 @@ function layoutOf({ head }: FormatInput, options: FileOptions): FixedLayout {
     headToUtf8(head.bytes, findEncoding(head.bytes, options.encoding, head.complete)),
   ).toString('utf8')
   const lines = text.split(/\r?\n/)
-  // The last one is empty, or cut.
-  if (lines.length > 1) lines.pop()
-  return layOutFixed(lines, options.widths, options.header)
+  // What follows the last line end is nothing, or was cut.
+  if (lines.length > 1 && (!head.complete || lines.at(-1) === '')) lines.pop()
+  return layOutFixed(lines, head.complete, options)
 }
 
 async function* cut(
   input: FormatInput,
   options: FileOptions,
-  { columns, skipLines }: FixedLayout,
+  { columns, passed }: FixedLayout,
 ): AsyncGenerator<TextRows, void, void> {
+  const spans = columns.map(({ start, end }): Span => [start, end])
   const lastStart = columns.at(-1)?.start ?? 0
   const lastEnd = columns.at(-1)?.end ?? 0
   for await (const lines of readLines(input.open(), input.head, options.encoding)) {
     const rows: (string | null)[][] = []
     const rejected: TextRows['rejected'][number][] = []
     for (const line of lines) {
-      if (line.number <= skipLines || line.text?.trim() === '') continue
+      const isPassed = line.number >= passed.from && line.number <= passed.to
+      if (isPassed || line.text?.trim() === '') continue
       if (line.text === undefined) {
         rejected.push(rejectLine(line, 'file.fixed.text', 'The line is not valid text, or too long.'))
         continue
@@ -52,7 +54,7 @@ async function* cut(
         rejected.push(
           rejectLine(line, 'file.fixed.long', `The line has ${used} characters, the columns ${lastEnd}.`),
         )
-      } else if (options.widths === undefined && crossesEdge(characters, columns)) {
+      } else if (options.widths === undefined && crossesEdge(characters, spans)) {
         rejected.push(rejectLine(line, 'file.fixed.columns', 'A value lies across the edge of two columns.'))
       } else {
         rows.push(columns.map(({ start, end }) => characters.slice(start, end).join('').trim() || null))
@@ -60,13 +62,4 @@ async function* cut(
     }
     yield { rows, rejected }
   }
-}
-
-/** Edges that were found, and not given, may be wrong for a later line: no value is cut in two. */
-function crossesEdge(characters: readonly string[], columns: FixedLayout['columns']): boolean {
-  const isBlank = (character: string | undefined): boolean =>
-    character === undefined || character.trim() === ''
-  return columns.some(
-    ({ start }) => start > 0 && !isBlank(characters[start - 1]) && !isBlank(characters[start]),
-  )
 }
