@@ -45,12 +45,23 @@ export function installAll(scratch: string, packed: readonly Packed[]): string {
   return project
 }
 
+/** What of a package can be imported, without the leading dot: `''`, `'/storage-kit'`. */
+function entriesOf(folder: string): string[] {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    readonly exports?: Readonly<Record<string, unknown>>
+  }
+  return Object.keys(manifest.exports ?? { '.': '' })
+    .filter((entry) => entry !== './package.json')
+    .map((entry) => entry.slice(1))
+}
+
 /** Runs the installed program and every export under one Node binary; throws when anything is wrong. */
 export function tryUnder(node: string, project: string, packed: readonly Packed[]): string {
   const imports = packed
     .filter(({ name }) => name !== '@omni/cli' && name !== '@omni/testkit')
+    .flatMap(({ name, folder }) => entriesOf(folder).map((entry) => name + entry))
     .map(
-      ({ name }) =>
+      (name) =>
         `const m_${name.replace(/\W/g, '_')} = await import('${name}'); if (Object.keys(m_${name.replace(/\W/g, '_')}).length === 0) throw new Error('${name} exports nothing')`,
     )
   writeFileSync(join(project, 'imports.mjs'), imports.join('\n'))

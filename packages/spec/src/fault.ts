@@ -80,6 +80,11 @@ export function fault(init: FaultInit): Fault {
   return new OmniFault(init)
 }
 
+/** The fault of a run that was stopped by its signal. */
+export function stopped(): Fault {
+  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+}
+
 /** True for a classified error, whichever copy of this package made it. */
 export function isFault(error: unknown): error is Fault {
   return typeof error === 'object' && error !== null && BRAND in error

@@ -1,4 +1,4 @@
-import { fault } from './fault.ts'
+import { fault, stopped } from './fault.ts'
 
 /** A bounded queue between a system that pushes and a reader that pulls. */
 export interface Inbox<Item> extends AsyncIterable<Item> {
@@ -48,8 +48,7 @@ export function createInbox<Item>(options: InboxOptions): Inbox<Item> {
     failure = { error }
     finish()
   }
-  const abort = (): void =>
-    fail(fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' }))
+  const abort = (): void => fail(stopped())
   const take = (): Item => {
     const item = items[head] as Item
     items[head++] = undefined as never

@@ -9,10 +9,7 @@ export {
   isStorage,
   validate,
 } from './define.ts'
-export { causeOf, type Fault, type FaultInit, type FaultKind, fault, isFault } from './fault.ts'
+export { causeOf, type Fault, type FaultInit, type FaultKind, fault, isFault, stopped } from './fault.ts'
 export { createInbox, type Inbox, type InboxOptions } from './inbox.ts'
-export { readKey, writeKey } from './keys.ts'
-export { createPartUpload, type PartUploadOptions, type PartWriter } from './parts.ts'
-export { changed, type OpenedRange, type RangedReader, type RangeRequest, readRanges } from './ranges.ts'
 export type { StandardIssue, StandardJSONSchemaV1, StandardResult, StandardSchemaV1 } from './standard.ts'
 export type * from './storage.ts'

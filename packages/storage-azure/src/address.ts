@@ -1,14 +1,11 @@
-import { fault, readKey, writeKey } from '@omni/spec'
+import { fault } from '@omni/spec'
+import { type KeyAddress, readKey } from '@omni/spec/storage-kit'
 
 /** Where a blob, or what lies below a name, is. */
-export interface Address {
-  /** Everything before the name, as it was written: `az://container/`. */
-  readonly start: string
+export interface Address extends KeyAddress {
   readonly container: string
   /** Host of the account, where the address says it. */
   readonly host?: string
-  /** Name of the blob; empty for the container itself. */
-  readonly key: string
 }
 
 /**
@@ -41,14 +38,4 @@ export function parseAddress(url: string): Address {
     ...(before === undefined ? {} : { host: authority }),
     key: readKey(key),
   }
-}
-
-/** The URL of a name in the same container. */
-export function urlOf({ start }: Address, key: string): string {
-  return `${start}${writeKey(key)}`
-}
-
-/** Name without its folder; of the container, where there is no name. */
-export function nameOf({ container, key }: Pick<Address, 'container' | 'key'>): string {
-  return key.replace(/\/+$/, '').split('/').at(-1) || container
 }

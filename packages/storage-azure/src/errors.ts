@@ -1,4 +1,14 @@
-import { changed, type Fault, type FaultInit, fault, isFault } from '@omni/spec'
+import type { Fault } from '@omni/spec'
+import {
+  type CommonFaults,
+  changed,
+  commonFaults,
+  connectionFault,
+  createFaultOf,
+  type StoreFailure,
+  type StoreFault,
+  statusFault,
+} from '@omni/spec/storage-kit'
 
 /** What was being done, for the message. */
 export interface Doing {
@@ -6,54 +16,64 @@ export interface Doing {
   readonly key?: string
 }
 
-type Row = Pick<FaultInit, 'kind' | 'code' | 'fix'> & { readonly why: (place: string) => string }
-
-const NO_OBJECT: Row = {
+const SHARED = commonFaults('azure')
+const COMMON = {
+  ...SHARED,
+  host: {
+    ...SHARED.host,
+    why: () => 'The host name of the storage account could not be looked up.',
+    fix: 'Check account and endpoint, and the network, then run it again.',
+  },
+} satisfies CommonFaults
+const { throttled: SLOW } = COMMON
+const NO_OBJECT: StoreFault = {
   kind: 'missing',
   code: 'azure.blob',
   why: (place) => `There is no ${place}.`,
   fix: 'Check the name; upper and lower case differ.',
 }
-const DENIED: Row = {
+const DENIED: StoreFault = {
   kind: 'auth',
   code: 'azure.denied',
   why: (place) => `Access to ${place} is denied.`,
   fix: "Give these credentials the rights that the README of @omni/storage-azure lists, and let this address through the account's firewall.",
 }
-const LOGIN: Row = {
+const LOGIN: StoreFault = {
   kind: 'auth',
   code: 'azure.login',
   why: () => 'The credentials are not valid, or have expired.',
   fix: "Check accountKey, sasToken (its end, and this machine's clock) or connectionString.",
 }
-const SLOW: Row = {
-  kind: 'throttled',
-  code: 'azure.throttled',
-  why: (place) => `The store asks for fewer requests (${place}).`,
-  fix: 'Run it again later, or lower concurrency.',
-}
-const KMS: Row = {
+const KMS: StoreFault = {
   kind: 'auth',
   code: 'azure.key-vault',
   why: (place) =>
     `The key of Key Vault that encrypts ${place} cannot be used: it is denied, disabled or not there.`,
   fix: "Check the key and the storage account's rights to it.",
 }
-const LOCKED: Row = {
+const LOCKED: StoreFault = {
   kind: 'auth',
   code: 'azure.immutable',
   why: (place) => `A policy, a hold or a lease forbids to change or remove ${place}.`,
   fix: 'Wait until it has ended, or write elsewhere.',
 }
-const ARCHIVED: Row = {
+const ARCHIVED: StoreFault = {
   kind: 'unsupported',
   code: 'azure.archived',
   why: (place) => `${place} is in the archive tier and has to be restored before it can be read.`,
   fix: 'Set its tier to Hot or Cool, wait, and run it again.',
 }
 
+const CREDENTIALS: StoreFault = {
+  kind: 'auth',
+  code: 'azure.credentials',
+  why: () =>
+    'No credentials were found; asked: the environment, workload and managed identity, Azure CLI, PowerShell and Developer CLI.',
+  fix: 'Log in (`az login`), or give accountKey, sasToken or connectionString, or set anonymous for a public container.',
+}
+
 /** Codes of the service: https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
-const BY_CODE: Readonly<Record<string, Row>> = {
+const BY_CODE: Readonly<Record<string, StoreFault>> = {
   ContainerNotFound: {
     kind: 'missing',
     code: 'azure.container',
@@ -86,8 +106,8 @@ const BY_CODE: Readonly<Record<string, Row>> = {
   KeyVaultVaultNotFound: KMS,
 }
 
-const NETWORK = /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|PREMATURE|REQUEST_SEND_ERROR/
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
+/** What a status means where no code of the service says it better. */
+const BY_STATUS: Readonly<Record<number, StoreFault>> = { 401: LOGIN, 403: DENIED, 404: NO_OBJECT }
 
 /** The parts of the SDK's errors that are read here. */
 interface SdkError {
@@ -110,79 +130,42 @@ export function codeOf(error: unknown): string {
   return code ?? details?.errorCode ?? response?.headers?.get('x-ms-error-code') ?? ''
 }
 
-/** The fault for what the SDK threw. */
-export function faultOf(error: unknown, { container, key }: Doing): Fault {
-  if (isFault(error)) return error
+interface Failure extends StoreFailure {
+  readonly name: string
+}
+
+function readFailure(error: unknown): Failure {
   const { name = '', message = '', response } = error as SdkError
   const code = codeOf(error)
-  const place = key === undefined || key === '' ? `the container ${container}` : `${container}/${key}`
-  const status = statusOf(error)
-  const make = (row: Row): Fault => {
-    const seconds = Number(response?.headers?.get('retry-after'))
-    const wait = row.kind === 'throttled' && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}
-    return fault({ kind: row.kind, code: row.code, why: row.why(place), fix: row.fix, cause: error, ...wait })
+  return {
+    status: statusOf(error),
+    name,
+    code,
+    message,
+    said: /^[A-Za-z]{3,60}$/.test(code) ? ` (${code})` : '',
+    retryAfter: response?.headers?.get('retry-after'),
   }
-  if (name === 'AbortError')
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+}
+
+/** The fault for what the SDK threw. */
+export const faultOf: (error: unknown, doing: Doing) => Fault = createFaultOf({
+  place: ({ container, key }) =>
+    key === undefined || key === '' ? `the container ${container}` : `${container}/${key}`,
+  read: readFailure,
+  classify: (failure) =>
+    ownFault(failure) ?? noAnswer(failure) ?? statusFault(failure.status, BY_STATUS, COMMON),
+})
+
+/** An answer is about the request, whatever words it holds. */
+function noAnswer(failure: Failure): StoreFault | undefined {
+  return failure.status === undefined ? connectionFault(failure, COMMON) : undefined
+}
+
+function ownFault({ name, status, code }: Failure): StoreFault | Fault | undefined {
   if (/CredentialUnavailable|AggregateAuthentication|AuthenticationError|AuthenticationRequired/.test(name))
-    return make({
-      kind: 'auth',
-      code: 'azure.credentials',
-      why: () =>
-        'No credentials were found; asked: the environment, workload and managed identity, Azure CLI, PowerShell and Developer CLI.',
-      fix: 'Log in (`az login`), or give accountKey, sasToken or connectionString, or set anonymous for a public container.',
-    })
+    return CREDENTIALS
   if (status === 412 && !code.startsWith('Lease')) return changed()
-  const row = code.startsWith('KeyVault') ? KMS : BY_CODE[code]
-  if (row) return make(row)
-  if (CERTIFICATE.test(code))
-    return make({
-      kind: 'config',
-      code: 'azure.certificate',
-      why: () => "The store's certificate is not trusted.",
-      fix: 'Give its authority by NODE_EXTRA_CA_CERTS, or correct the endpoint.',
-    })
-  if (status === undefined && (NETWORK.test(code) || NETWORK.test(message) || /timed? ?out/i.test(message)))
-    return make(network(`${code} ${message}`))
-  return make(byStatus(status, code))
-}
-
-function network(words: string): Row {
-  if (/ENOTFOUND|EAI_/.test(words))
-    return {
-      kind: 'unavailable',
-      code: 'azure.name',
-      why: () => 'The host name of the storage account could not be looked up.',
-      fix: 'Check account and endpoint, and the network, then run it again.',
-    }
-  const refused = words.includes('ECONNREFUSED')
-  return {
-    kind: 'unavailable',
-    code: refused ? 'azure.refused' : 'azure.network',
-    why: () => `The connection to the store ${refused ? 'was refused' : 'broke off or timed out'}.`,
-    fix: 'Check the endpoint and the network, then run it again.',
-  }
-}
-
-function byStatus(status: number | undefined, code: string): Row {
-  if (status === 401) return LOGIN
-  if (status === 403) return DENIED
-  if (status === 404) return NO_OBJECT
-  if (status === 429 || status === 503) return SLOW
-  const said = /^[A-Za-z]{3,60}$/.test(code) ? ` (${code})` : ''
-  if (status !== undefined && status < 500 && status !== 409 && status !== 408)
-    return {
-      kind: 'config',
-      code: 'azure.refused-request',
-      why: (place) => `The store does not accept the request for ${place}${said}.`,
-      fix: 'Check the address and the options.',
-    }
-  return {
-    kind: 'unavailable',
-    code: 'azure.unavailable',
-    why: (place) => `The store failed to answer for ${place}${said}.`,
-    fix: 'Check the endpoint and the options, then run it again.',
-  }
+  return code.startsWith('KeyVault') ? KMS : BY_CODE[code]
 }
 
 /** The fault for a blob that is not there. */

@@ -1,7 +1,8 @@
+import type { TransferConfig, TransferOptions } from '@omni/spec/storage-kit'
 import { z } from 'zod'
 
 /** What `storageOptions` may hold for Azure Blob Storage. */
-export interface AzureOptions {
+export interface AzureOptions extends TransferOptions {
   readonly account?: string
   readonly accountKey?: string
   readonly sasToken?: string
@@ -11,21 +12,10 @@ export interface AzureOptions {
   readonly clientId?: string
   readonly tenantId?: string
   readonly accessTier?: string
-  readonly maxAttempts?: number
-  readonly concurrency?: number
-  readonly rangeBytes?: number
-  readonly partBytes?: number
-  readonly timeoutMs?: number
 }
 
 /** Options with what is used where nothing is said. */
-export interface AzureConfig extends AzureOptions {
-  readonly maxAttempts: number
-  readonly concurrency: number
-  readonly rangeBytes: number
-  readonly partBytes: number
-  readonly timeoutMs: number
-}
+export type AzureConfig = AzureOptions & TransferConfig
 
 const MIB = 1 << 20
 

@@ -1,5 +1,6 @@
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob'
 import type { StorageContext } from '@omni/spec'
+import { createOnce, type Once } from '@omni/spec/storage-kit'
 import { type Address, parseAddress } from './address.ts'
 import { type Connection, connect } from './client.ts'
 import { faultOf } from './errors.ts'
@@ -24,17 +25,12 @@ export interface Place {
 
 /** Connects when the first operation runs, to each account once. */
 export function openSession(options: AzureConfig, ctx: StorageContext): Session {
-  const connections = new Map<string, Promise<Connection>>()
+  const connections = new Map<string, Once<Connection>>()
   const connected = (address: Address): Promise<Connection> => {
     const account = address.host ?? ''
-    const known = connections.get(account)
-    if (known) return known
-    const made = connect(address, options).catch((error: unknown) => {
-      connections.delete(account)
-      throw error
-    })
-    connections.set(account, made)
-    return made
+    const connection = connections.get(account) ?? createOnce(() => connect(address, options))
+    connections.set(account, connection)
+    return connection.get()
   }
   return {
     options,

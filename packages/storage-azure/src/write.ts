@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { BlockBlobUploadOptions } from '@azure/storage-blob'
-import { createPartUpload, fault, type Upload } from '@omni/spec'
+import { fault, type Upload } from '@omni/spec'
+import { createPartUpload, inLanes } from '@omni/spec/storage-kit'
 import { parseAddress } from './address.ts'
 import { codeOf, statusOf } from './errors.ts'
 import type { AzureConfig } from './options.ts'
@@ -109,20 +110,14 @@ export function copy(from: string, to: string, session: Session): Promise<void> 
   })
 }
 
-const LANES = 16
-
 /** Removes blobs; one that is not there is no error. */
-export async function remove(urls: readonly string[], session: Session): Promise<void> {
-  let next = 0
-  const lane = async (): Promise<void> => {
-    for (let url = urls[next++]; url !== undefined; url = urls[next++]) {
-      await session.run(url, async (at) => {
-        checkName(at)
-        await at.blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal: session.ctx.signal })
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(LANES, urls.length) }, lane))
+export function remove(urls: readonly string[], session: Session): Promise<void> {
+  return inLanes(urls, (url) =>
+    session.run(url, async (at) => {
+      checkName(at)
+      await at.blob.deleteIfExists({ deleteSnapshots: 'include', abortSignal: session.ctx.signal })
+    }),
+  )
 }
 
 function checkName({ address }: Place): void {

@@ -6,11 +6,13 @@ import {
   generateAccountSASQueryParameters,
   StorageSharedKeyCredential,
 } from '@azure/storage-blob'
+import { failureOf, openStore } from '@omni/testkit'
 import { describeStorage, serverFor } from '@omni/testkit/vitest'
 import { describe, expect, it } from 'vitest'
 import { parseAddress } from '../src/address.ts'
 import { optionsSchema } from '../src/options.ts'
-import { failureOf, loginOf, openStore, sdkOf, worldOf } from './world.ts'
+import { azure } from '../src/storage.ts'
+import { loginOf, sdkOf, worldOf } from './world.ts'
 
 describeStorage('azure', async (ctx) => worldOf(await serverFor(ctx, 'azure')), { timeoutMs: 60_000 })
 
@@ -39,7 +41,7 @@ describe('azure, who asks', () => {
       },
     ]
     for (const options of ways) {
-      const store = openStore(options)
+      const store = openStore(azure, options)
       await store.put(`az://${container}/a`, Buffer.from('text'))
       await store.copy(`az://${container}/a`, `az://${container}/b`)
       expect(
@@ -48,7 +50,7 @@ describe('azure, who asks', () => {
     }
     const late = tokenUntil(-3_600_000)
     const error = await failureOf(
-      openStore({ endpoint, sasToken: late }).object(`az://${container}/a`).head(),
+      openStore(azure, { endpoint, sasToken: late }).object(`az://${container}/a`).head(),
     )
     expect(error.kind).toBe('auth')
     expect(error.message).not.toContain(late)
@@ -58,7 +60,7 @@ describe('azure, who asks', () => {
     const login = loginOf(await serverFor(ctx, 'azure'))
     const container = `omni-${randomUUID()}`
     await sdkOf(login).createContainer(container)
-    const store = openStore(login.options)
+    const store = openStore(azure, login.options)
     const url = `abfss://${container}@${login.options.account}.dfs.core.windows.net/folder/a b.txt`
     await store.put(url, Buffer.from('text'))
     expect(await store.object(url).head()).toMatchObject({ url, name: 'a b.txt', size: 4 })
@@ -68,7 +70,7 @@ describe('azure, who asks', () => {
   })
 
   it('asks for the account where nothing says it', async () => {
-    const error = await failureOf(openStore({ anonymous: true }).object('az://container/blob').head())
+    const error = await failureOf(openStore(azure, { anonymous: true }).object('az://container/blob').head())
     expect(error).toMatchObject({ kind: 'config', code: 'azure.account' })
   })
 

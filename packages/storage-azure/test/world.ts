@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
-import { type Fault, isFault, type ObjectStore, validate } from '@omni/spec'
 import type { Server, StorageWorld } from '@omni/testkit'
 import { azure } from '../src/storage.ts'
 
@@ -23,25 +22,6 @@ export function loginOf(server: Server): Login {
 export function sdkOf({ options }: Login): BlobServiceClient {
   const { account, accountKey, endpoint } = options
   return new BlobServiceClient(endpoint, new StorageSharedKeyCredential(account, accountKey))
-}
-
-export function openStore(input: Readonly<Record<string, unknown>>): ObjectStore {
-  const silent = (): void => {}
-  return azure.open(validate(azure.options, input, 'azure.options', 'Options'), {
-    signal: new AbortController().signal,
-    log: { debug: silent, info: silent, warn: silent },
-    fetch: globalThis.fetch,
-    now: Date.now,
-  })
-}
-
-export async function failureOf(work: Promise<unknown>): Promise<Fault> {
-  const error = await work.then(
-    () => undefined,
-    (failure: unknown) => failure,
-  )
-  if (!isFault(error)) throw new TypeError(`not a fault: ${String(error)}`)
-  return error
 }
 
 /** A world in a container of its own. */

@@ -1,11 +1,9 @@
-import { fault, readKey, writeKey } from '@omni/spec'
+import { fault } from '@omni/spec'
+import { type KeyAddress, readKey } from '@omni/spec/storage-kit'
 
 /** Where an object, or what lies below a key, is. */
-export interface Address {
-  readonly scheme: string
+export interface Address extends KeyAddress {
   readonly bucket: string
-  /** As the store has it; empty for the bucket itself. */
-  readonly key: string
 }
 
 /** The parts of `gs://bucket/key`; throws the fault `config`. */
@@ -20,15 +18,5 @@ export function parseAddress(url: string): Address {
     })
   }
   const [, scheme = '', bucket = '', key = ''] = match
-  return { scheme: scheme.toLowerCase(), bucket, key: readKey(key) }
-}
-
-/** The URL of a key in the same bucket. */
-export function urlOf({ scheme, bucket }: Address, key: string): string {
-  return `${scheme}://${bucket}/${writeKey(key)}`
-}
-
-/** Name without its folder; of the bucket, where there is no key. */
-export function nameOf({ bucket, key }: Pick<Address, 'bucket' | 'key'>): string {
-  return key.replace(/\/+$/, '').split('/').at(-1) || bucket
+  return { start: `${scheme.toLowerCase()}://${bucket}/`, bucket, key: readKey(key) }
 }

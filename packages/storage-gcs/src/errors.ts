@@ -1,4 +1,15 @@
-import { changed, type Fault, type FaultInit, fault, isFault } from '@omni/spec'
+import { type Fault, fault } from '@omni/spec'
+import {
+  type CommonFaults,
+  changed,
+  commonFaults,
+  connectionFault,
+  createFaultOf,
+  faultOfRow,
+  type StoreFailure,
+  type StoreFault,
+  statusFault,
+} from '@omni/spec/storage-kit'
 
 /** What was being done, for the message. */
 export interface Doing {
@@ -8,59 +19,77 @@ export interface Doing {
   readonly ownKey?: boolean
 }
 
-type Row = Pick<FaultInit, 'kind' | 'code' | 'fix'> & { readonly why: (place: string) => string }
-
-const NO_BUCKET: Row = {
+const SHARED = commonFaults('gcs')
+const COMMON = {
+  ...SHARED,
+  unavailable: { ...SHARED.unavailable, why: (place) => `The store failed to answer for ${place}.` },
+} satisfies CommonFaults
+const { throttled: SLOW } = COMMON
+const NO_BUCKET: StoreFault = {
   kind: 'missing',
   code: 'gcs.bucket',
   why: (place) => `There is no bucket of that name (${place}).`,
   fix: 'Check the name of the bucket and the endpoint.',
 }
-const NO_OBJECT: Row = {
+const NO_OBJECT: StoreFault = {
   kind: 'missing',
   code: 'gcs.object',
   why: (place) => `There is no ${place}.`,
   fix: 'Check the key; upper and lower case differ.',
 }
-const DENIED: Row = {
+const DENIED: StoreFault = {
   kind: 'auth',
   code: 'gcs.denied',
   why: (place) => `Access to ${place} is denied.`,
   fix: 'Give these credentials the rights that the README of @omni/storage-gcs lists.',
 }
-const KMS: Row = {
+const KMS: StoreFault = {
   kind: 'auth',
   code: 'gcs.kms',
   why: (place) => `The key of Cloud KMS for ${place} cannot be used: it is denied, disabled or not there.`,
   fix: "Check kmsKeyName, and that the project's storage service agent may use the key (cloudkms.cryptoKeyEncrypterDecrypter).",
 }
-const OWN_KEY: Row = {
+const OWN_KEY: StoreFault = {
   kind: 'auth',
   code: 'gcs.customer-key',
   why: (place) => `The customer key does not fit ${place}, or there must be one.`,
   fix: 'Check encryptionKey: it must be the key that the object was written with, and none for an object without.',
 }
-const PAYER: Row = {
+const PAYER: StoreFault = {
   kind: 'config',
   code: 'gcs.user-project',
   why: (place) => `The bucket of ${place} asks the one who reads to pay.`,
   fix: 'Set userProject to the project that pays.',
 }
-const SLOW: Row = {
-  kind: 'throttled',
-  code: 'gcs.throttled',
-  why: (place) => `The store asks for fewer requests (${place}).`,
-  fix: 'Run it again later, or lower concurrency.',
-}
-const RETAINED: Row = {
+const RETAINED: StoreFault = {
   kind: 'auth',
   code: 'gcs.retention',
   why: (place) => `A retention policy or a hold forbids to change or remove ${place}.`,
   fix: 'Wait until it has ended, or write elsewhere.',
 }
 
+const CREDENTIALS: StoreFault = {
+  kind: 'auth',
+  code: 'gcs.credentials',
+  why: () =>
+    'No credentials were found; asked: the options, the environment, the file of gcloud, and the metadata server.',
+  fix: 'Give keyFile or credentials, run `gcloud auth application-default login`, or set anonymous for a public bucket.',
+}
+const LOGIN: StoreFault = {
+  kind: 'auth',
+  code: 'gcs.login',
+  why: () => 'The credentials are not valid, or have expired.',
+  fix: 'Check keyFile or credentials; for your own login run `gcloud auth application-default login`.',
+}
+const GRANT: StoreFault = {
+  kind: 'auth',
+  code: 'gcs.login',
+  why: () => 'The credentials are not valid, have expired, or may not act as the service account.',
+  fix: 'Check keyFile, credentials and impersonateServiceAccount.',
+}
+
 /** Reasons of the JSON API: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
-const BY_REASON: Readonly<Record<string, Row>> = {
+const BY_REASON: Readonly<Record<string, StoreFault>> = {
   rateLimitExceeded: SLOW,
   userRateLimitExceeded: SLOW,
   quotaExceeded: SLOW,
@@ -74,9 +103,8 @@ const BY_REASON: Readonly<Record<string, Row>> = {
   customerEncryptionKeySha256IsInvalid: OWN_KEY,
 }
 
-const NETWORK =
-  /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_STREAM_PREMATURE|ESOCKETTIMEDOUT/
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
+/** What a status means where no code of the service says it better. */
+const BY_STATUS: Readonly<Record<number, StoreFault>> = { 401: LOGIN, 403: DENIED, 404: NO_OBJECT }
 
 /** The parts of the SDK's errors that are read here. */
 interface SdkError {
@@ -100,120 +128,72 @@ export function statusOf(error: unknown): number | undefined {
   return found
 }
 
-/** The fault for what the SDK threw. */
-export function faultOf(error: unknown, { bucket, key, ownKey }: Doing): Fault {
-  if (isFault(error)) return error
-  const { name = '', message = '', code, errors, response, cause, errno } = error as SdkError
-  const place = key === undefined || key === '' ? `gs://${bucket}` : `gs://${bucket}/${key}`
+interface Failure extends StoreFailure {
+  /** Reasons of the JSON API. */
+  readonly reasons: readonly string[]
+}
+
+function readFailure(error: unknown): Failure {
+  const { message = '', code, errors = [], response, cause, errno } = error as SdkError
   const status = statusOf(error)
-  const make = (row: Row): Fault =>
-    fault({
-      kind: row.kind,
-      code: row.code,
-      why: row.why(place),
-      fix: row.fix,
-      cause: error,
-      ...(row.kind === 'throttled' ? waitOf(response?.headers) : {}),
-    })
-  if (name === 'AbortError')
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+  return {
+    status,
+    code: `${String(code ?? '')} ${cause?.code ?? ''} ${errno ?? ''}`,
+    message,
+    said: status === undefined ? '' : ` (${status})`,
+    retryAfter: retryAfterOf(response?.headers),
+    reasons: errors.map(({ reason = '' }) => reason),
+  }
+}
+
+function retryAfterOf(headers: NonNullable<SdkError['response']>['headers']): string | null | undefined {
+  if (headers === undefined) return undefined
+  return 'get' in headers && typeof headers.get === 'function'
+    ? headers.get('retry-after')
+    : (headers as Readonly<Record<string, string>>)['retry-after']
+}
+
+function placeOf({ bucket, key }: Doing): string {
+  return key === undefined || key === '' ? `gs://${bucket}` : `gs://${bucket}/${key}`
+}
+
+/** The fault for what the SDK threw. */
+export const faultOf: (error: unknown, doing: Doing) => Fault = createFaultOf({
+  place: placeOf,
+  read: readFailure,
+  classify: (failure, doing) => ownFault(failure, doing) ?? noAnswer(failure) ?? byStatus(failure),
+})
+
+/** An answer is about the request, whatever words it holds. */
+function noAnswer(failure: Failure): StoreFault | undefined {
+  return failure.status === undefined ? connectionFault(failure, COMMON) : undefined
+}
+
+function ownFault({ status, message, reasons }: Failure, { ownKey }: Doing): StoreFault | Fault | undefined {
   if (
     /could not load the default credentials|does not exist, or it is not a file|no such file|ENOENT/i.test(
       message,
     )
   )
-    return make({
-      kind: 'auth',
-      code: 'gcs.credentials',
-      why: () =>
-        'No credentials were found; asked: the options, the environment, the file of gcloud, and the metadata server.',
-      fix: 'Give keyFile or credentials, run `gcloud auth application-default login`, or set anonymous for a public bucket.',
-    })
+    return CREDENTIALS
   if (status === 412) return changed()
-  const reason = errors?.map((one) => one.reason ?? '').find((one) => BY_REASON[one])
-  const known = reason === undefined ? undefined : BY_REASON[reason]
-  if (known) return make(known)
-  if ((status === 403 || status === 400) && /\bkms\b|cryptoKey/i.test(message)) return make(KMS)
-  if ((status === 400 || status === 403) && (ownKey || /customer.?(supplied)?.?encryption/i.test(message)))
-    return make(OWN_KEY)
-  const words = `${String(code ?? '')} ${cause?.code ?? ''} ${errno ?? ''}`
-  if (status === undefined && (NETWORK.test(words) || NETWORK.test(message) || /timed? ?out/i.test(message)))
-    return make(network(`${words} ${message}`))
-  if (CERTIFICATE.test(words))
-    return make({
-      kind: 'config',
-      code: 'gcs.certificate',
-      why: () => "The store's certificate is not trusted.",
-      fix: 'Give its authority by NODE_EXTRA_CA_CERTS, or correct the endpoint.',
-    })
-  return make(byStatus(status, message))
+  const reason = reasons.find((one) => BY_REASON[one])
+  if (reason !== undefined) return BY_REASON[reason]
+  if (status !== 403 && status !== 400) return undefined
+  if (/\bkms\b|cryptoKey/i.test(message)) return KMS
+  return ownKey || /customer.?(supplied)?.?encryption/i.test(message) ? OWN_KEY : undefined
 }
 
-function waitOf(headers: NonNullable<SdkError['response']>['headers']): { retryAfterMs?: number } {
-  const value =
-    headers === undefined
-      ? undefined
-      : 'get' in headers && typeof headers.get === 'function'
-        ? headers.get('retry-after')
-        : (headers as Readonly<Record<string, string>>)['retry-after']
-  const seconds = Number(value)
-  return seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}
-}
-
-function network(words: string): Row {
-  if (/ENOTFOUND|EAI_/.test(words))
-    return {
-      kind: 'unavailable',
-      code: 'gcs.name',
-      why: () => 'The host name of the store could not be looked up.',
-      fix: 'Check the endpoint and the network, then run it again.',
-    }
-  const refused = words.includes('ECONNREFUSED')
-  return {
-    kind: 'unavailable',
-    code: refused ? 'gcs.refused' : 'gcs.network',
-    why: () => `The connection to the store ${refused ? 'was refused' : 'broke off or timed out'}.`,
-    fix: 'Check the endpoint and the network, then run it again.',
-  }
-}
-
-function byStatus(status: number | undefined, message: string): Row {
-  if (status === 401)
-    return {
-      kind: 'auth',
-      code: 'gcs.login',
-      why: () => 'The credentials are not valid, or have expired.',
-      fix: 'Check keyFile or credentials; for your own login run `gcloud auth application-default login`.',
-    }
-  if (status === 403) return DENIED
-  if (status === 404) return /bucket/i.test(message) ? NO_BUCKET : NO_OBJECT
-  if (status === 429 || status === 503) return SLOW
-  if (status !== undefined && status < 500 && status !== 409 && status !== 408)
-    return {
-      kind: 'config',
-      code: 'gcs.refused-request',
-      why: (place) => `The store does not accept the request for ${place} (${status}).`,
-      fix: 'Check the address and the options.',
-    }
-  if (/invalid_grant|invalid_client|impersonat|private key|DECODER|PEM/i.test(message))
-    return {
-      kind: 'auth',
-      code: 'gcs.login',
-      why: () => 'The credentials are not valid, have expired, or may not act as the service account.',
-      fix: 'Check keyFile, credentials and impersonateServiceAccount.',
-    }
-  return {
-    kind: 'unavailable',
-    code: 'gcs.unavailable',
-    why: (place) => `The store failed to answer for ${place}.`,
-    fix: 'Check the endpoint and the options, then run it again.',
-  }
+function byStatus({ status, message }: Failure): StoreFault {
+  if (status === 404 && /bucket/i.test(message)) return NO_BUCKET
+  const row = statusFault(status, BY_STATUS, COMMON)
+  const isAboutLogin = /invalid_grant|invalid_client|impersonat|private key|DECODER|PEM/i.test(message)
+  return row === COMMON.unavailable && isAboutLogin ? GRANT : row
 }
 
 /** The fault where a list has said that there is no bucket. */
 export function noBucket(bucket: string, cause: unknown): Fault {
-  const { kind, code, why, fix } = NO_BUCKET
-  return fault({ kind, code, why: why(`gs://${bucket}`), fix, cause })
+  return faultOfRow(NO_BUCKET, placeOf({ bucket }), { said: '' }, cause)
 }
 
 /** The fault for an object that is not there. */

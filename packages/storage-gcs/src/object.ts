@@ -1,39 +1,36 @@
 import { createHash } from 'node:crypto'
+import type { ObjectInfo, StoredObject } from '@omni/spec'
 import {
-  fault,
-  type ObjectInfo,
+  createStoredObject,
+  folderInfo,
+  infoOf,
+  isAnythingBelow,
+  type Listed,
   type OpenedRange,
   type RangeRequest,
-  readRanges,
-  type StoredObject,
-} from '@omni/spec'
-import { nameOf, parseAddress, urlOf } from './address.ts'
+  rangeHeader,
+  rangesFault,
+  wholeSize,
+  withDeadline,
+} from '@omni/spec/storage-kit'
+import { parseAddress } from './address.ts'
 import { faultOf, noObject, statusOf } from './errors.ts'
-import { type Facts, factsOf, infoOf, isAnythingBelow, listBelow } from './list.ts'
+import { factsOf, listBelow, pageOf } from './list.ts'
 import type { GcsConfig } from './options.ts'
 import { doingOf, type Place, type Session } from './session.ts'
 
 /** An object, or what lies below a key, to be read. */
 export function storedObject(url: string, session: Session): StoredObject {
   const { options } = session
-  const reader = {
-    open: (request: RangeRequest) => session.run(url, (at) => openRange(at, request, options)),
-    faultOf: (error: unknown) => faultOf(error, doingOf(parseAddress(url), options)),
-    rangeBytes: options.rangeBytes,
-    concurrency: options.concurrency,
-    attempts: options.maxAttempts + 2,
-    stallMs: options.timeoutMs,
-  }
-  return {
-    head: () => session.run(url, headOf),
-    stream: (range = {}) => readRanges(range, reader),
-    async read(range) {
-      const pieces: Uint8Array[] = []
-      for await (const piece of readRanges(range, reader)) pieces.push(piece)
-      return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+  return createStoredObject(
+    {
+      head: () => session.run(url, headOf),
+      list: () => listBelow(url, session),
+      open: (request) => session.run(url, (at) => openRange(at, request, options)),
+      faultOf: (error) => faultOf(error, doingOf(parseAddress(url), options)),
     },
-    list: () => listBelow(url, session),
-  }
+    options,
+  )
 }
 
 /** What the SDK's login hands over when an answer begins. */
@@ -47,19 +44,18 @@ interface Answer {
  * Asks for bytes by the SDK's login rather than by its read stream, which has no If-Match, and which ends the
  * connections of all other reads when one of them fails.
  */
-async function openRange(
+function openRange(
   at: Place,
-  { start, end, etag, signal }: RangeRequest,
+  request: RangeRequest,
   { timeoutMs, encryptionKey }: GcsConfig,
 ): Promise<OpenedRange | undefined> {
-  const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), timeoutMs)
-  try {
+  const { start, etag } = request
+  return withDeadline(request.signal, timeoutMs, async (signal) => {
     const answer = (await at.login.request({
       url: at.urlOf(at.address.key),
       params: { alt: 'media', ...at.payer, ...(etag === undefined ? {} : { ifGenerationMatch: etag }) },
       headers: {
-        range: `bytes=${start}-${end === Number.POSITIVE_INFINITY ? '' : end - 1}`,
+        range: rangeHeader(request),
         // The bytes as they are stored: what is compressed is unpacked by who knows the format.
         'accept-encoding': 'gzip',
         'cache-control': 'no-store',
@@ -68,7 +64,7 @@ async function openRange(
       decompress: false,
       responseType: 'stream',
       retry: false,
-      signal: AbortSignal.any([signal, deadline.signal]),
+      signal,
       validateStatus: () => true,
     } as Parameters<typeof at.login.request>[0])) as unknown as Answer
     if (answer.status === 416) {
@@ -79,21 +75,10 @@ async function openRange(
     const size = sizeOf(answer, start)
     if (size === undefined) {
       await drop(answer)
-      throw fault({
-        kind: 'unsupported',
-        code: 'gcs.ranges',
-        why: 'The store does not answer with the range of bytes that it was asked for.',
-        fix: 'Use a store, or a way to it, that supports range requests.',
-      })
+      throw rangesFault('gcs')
     }
     return { size, etag: answer.headers.get('x-goog-generation') ?? '', bytes: answer.data }
-  } catch (error) {
-    if (deadline.signal.aborted && !signal.aborted)
-      throw Object.assign(new Error('timed out'), { code: 'ETIMEDOUT', cause: error })
-    throw error
-  } finally {
-    clearTimeout(timer)
-  }
+  })
 }
 
 /** https://cloud.google.com/storage/docs/encryption/customer-supplied-keys */
@@ -142,10 +127,8 @@ function reasonsOf(text: string): readonly { readonly reason?: string }[] {
 
 /** Bytes of the whole object; undefined where the answer begins elsewhere. */
 function sizeOf({ headers }: Answer, start: number): number | undefined {
-  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get('content-range') ?? '')
-  if (match) return Number(match[1]) === start ? Number(match[2]) : undefined
   const length = headers.get('x-goog-stored-content-length') ?? headers.get('content-length')
-  return start === 0 && length !== null ? Number(length) : undefined
+  return wholeSize(headers.get('content-range'), length === null ? undefined : Number(length), start)
 }
 
 async function headOf(at: Place): Promise<ObjectInfo> {
@@ -153,22 +136,14 @@ async function headOf(at: Place): Promise<ObjectInfo> {
   if (address.key !== '') {
     const facts = await metadataOf(at)
     const isMarker = address.key.endsWith('/') && facts?.size === 0
-    if (facts && !isMarker) return infoOf(address, address.key, facts)
+    if (facts && !isMarker) return infoOf(address, facts)
   }
-  if ((await isAnythingBelow(at)) || address.key === '') {
-    return {
-      url: urlOf(address, address.key),
-      name: nameOf(address),
-      size: null,
-      etag: '',
-      modifiedMs: null,
-      isFolder: true,
-    }
-  }
+  const isFolder = await isAnythingBelow(address, (...page) => pageOf(at, ...page))
+  if (isFolder || address.key === '') return folderInfo(address)
   throw noObject(address)
 }
 
-async function metadataOf(at: Place): Promise<Facts | undefined> {
+async function metadataOf(at: Place): Promise<Listed | undefined> {
   try {
     const [metadata] = await at.file(at.address.key).getMetadata()
     return factsOf(metadata)

@@ -1,7 +1,8 @@
+import type { TransferConfig, TransferOptions } from '@omni/spec/storage-kit'
 import { z } from 'zod'
 
 /** What `storageOptions` may hold for Google Cloud Storage. */
-export interface GcsOptions {
+export interface GcsOptions extends TransferOptions {
   readonly projectId?: string
   readonly keyFile?: string
   readonly credentials?: string
@@ -12,21 +13,10 @@ export interface GcsOptions {
   readonly encryptionKey?: string
   readonly kmsKeyName?: string
   readonly storageClass?: string
-  readonly maxAttempts?: number
-  readonly concurrency?: number
-  readonly rangeBytes?: number
-  readonly partBytes?: number
-  readonly timeoutMs?: number
 }
 
 /** Options with what is used where nothing is said. */
-export interface GcsConfig extends GcsOptions {
-  readonly maxAttempts: number
-  readonly concurrency: number
-  readonly rangeBytes: number
-  readonly partBytes: number
-  readonly timeoutMs: number
-}
+export type GcsConfig = GcsOptions & TransferConfig
 
 const MIB = 1 << 20
 /** https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload */

@@ -1,5 +1,6 @@
 import type { Bucket, File } from '@google-cloud/storage'
 import type { StorageContext } from '@omni/spec'
+import { createOnce } from '@omni/spec/storage-kit'
 import type { AuthClient } from 'google-auth-library'
 import { type Address, parseAddress } from './address.ts'
 import { type Connection, connect } from './client.ts'
@@ -30,14 +31,7 @@ export interface Place {
 
 /** Connects when the first operation runs. */
 export function openSession(options: GcsConfig, ctx: StorageContext): Session {
-  let connection: Promise<Connection> | undefined
-  const connected = (): Promise<Connection> => {
-    connection ??= connect(options).catch((error: unknown) => {
-      connection = undefined
-      throw error
-    })
-    return connection
-  }
+  const connection = createOnce(() => connect(options))
   return {
     options,
     ctx,
@@ -45,7 +39,7 @@ export function openSession(options: GcsConfig, ctx: StorageContext): Session {
       const address = typeof url === 'string' ? parseAddress(url) : url
       let at: Place | undefined
       try {
-        at = placeOf(address, await connected(), options)
+        at = placeOf(address, await connection.get(), options)
         return await work(at)
       } catch (error) {
         // 404 is for both; only a list tells a missing object from a missing bucket.

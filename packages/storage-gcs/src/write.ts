@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { finished } from 'node:stream/promises'
 import type { SaveOptions } from '@google-cloud/storage'
-import { createPartUpload, fault, type Upload } from '@omni/spec'
+import { fault, type Upload } from '@omni/spec'
+import { createPartUpload, inLanes } from '@omni/spec/storage-kit'
 import { parseAddress } from './address.ts'
 import { sessionOver, statusOf } from './errors.ts'
 import type { GcsConfig } from './options.ts'
@@ -148,17 +149,11 @@ export function copy(from: string, to: string, session: Session): Promise<void> 
   })
 }
 
-const LANES = 16
-
 /** Removes objects; one that is not there is no error. */
-export async function remove(urls: readonly string[], session: Session): Promise<void> {
-  let next = 0
-  const lane = async (): Promise<void> => {
-    for (let url = urls[next++]; url !== undefined; url = urls[next++]) {
-      await session.run(url, async (at) => {
-        await at.file(keyToWrite(at)).delete({ ignoreNotFound: true })
-      })
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(LANES, urls.length) }, lane))
+export function remove(urls: readonly string[], session: Session): Promise<void> {
+  return inLanes(urls, (url) =>
+    session.run(url, async (at) => {
+      await at.file(keyToWrite(at)).delete({ ignoreNotFound: true })
+    }),
+  )
 }

@@ -1,7 +1,9 @@
+import { failureOf, openStore } from '@omni/testkit'
 import { describeStorage, serverFor } from '@omni/testkit/vitest'
 import { describe, expect, it } from 'vitest'
 import { optionsSchema } from '../src/options.ts'
-import { failureOf, openStore, worldOf } from './world.ts'
+import { gcs } from '../src/storage.ts'
+import { worldOf } from './world.ts'
 
 describeStorage('gcs', async (ctx) => worldOf(await serverFor(ctx, 'gcs')), {
   timeoutMs: 60_000,
@@ -26,14 +28,16 @@ describe('gcs, who asks', () => {
 
   it('says that a key is none, without quoting it', async () => {
     const credentials = JSON.stringify({ client_email: 'a@example.com', private_key: 'PLANTED' })
-    const error = await failureOf(openStore({ credentials, maxAttempts: 1 }).object('gs://bucket/key').head())
+    const error = await failureOf(
+      openStore(gcs, { credentials, maxAttempts: 1 }).object('gs://bucket/key').head(),
+    )
     expect(error).toMatchObject({ kind: 'auth', code: 'gcs.login' })
     expect(error.message).not.toContain('PLANTED')
   })
 
   it('says that a key file is not there', async () => {
     const error = await failureOf(
-      openStore({ keyFile: '/nowhere/key.json' }).object('gs://bucket/key').head(),
+      openStore(gcs, { keyFile: '/nowhere/key.json' }).object('gs://bucket/key').head(),
     )
     expect(error).toMatchObject({ kind: 'auth', code: 'gcs.credentials' })
   })

@@ -1,27 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Storage } from '@google-cloud/storage'
-import { type Fault, isFault, type ObjectStore, validate } from '@omni/spec'
 import type { Server, StorageWorld } from '@omni/testkit'
 import { gcs } from '../src/storage.ts'
-
-export function openStore(input: Readonly<Record<string, unknown>>): ObjectStore {
-  const silent = (): void => {}
-  return gcs.open(validate(gcs.options, input, 'gcs.options', 'Options'), {
-    signal: new AbortController().signal,
-    log: { debug: silent, info: silent, warn: silent },
-    fetch: globalThis.fetch,
-    now: Date.now,
-  })
-}
-
-export async function failureOf(work: Promise<unknown>): Promise<Fault> {
-  const error = await work.then(
-    () => undefined,
-    (failure: unknown) => failure,
-  )
-  if (!isFault(error)) throw new TypeError(`not a fault: ${String(error)}`)
-  return error
-}
 
 /** A world in a bucket of its own, made by the SDK itself. */
 export async function worldOf(server: Server): Promise<StorageWorld> {

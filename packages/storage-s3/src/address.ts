@@ -1,11 +1,9 @@
-import { fault, readKey, writeKey } from '@omni/spec'
+import { fault } from '@omni/spec'
+import { type KeyAddress, readKey } from '@omni/spec/storage-kit'
 
 /** Where an object, or what lies below a key, is. */
-export interface Address {
-  readonly scheme: string
+export interface Address extends KeyAddress {
   readonly bucket: string
-  /** As S3 has it; empty for the bucket itself. */
-  readonly key: string
   readonly versionId?: string
 }
 
@@ -22,19 +20,9 @@ export function parseAddress(url: string): Address {
   }
   const [, scheme = '', bucket = '', key = '', versionId] = match
   return {
-    scheme: scheme.toLowerCase(),
+    start: `${scheme.toLowerCase()}://${bucket}/`,
     bucket,
     key: readKey(key),
     ...(versionId === undefined ? {} : { versionId: decodeURIComponent(versionId) }),
   }
-}
-
-/** The URL of a key in the same bucket. */
-export function urlOf({ scheme, bucket }: Address, key: string): string {
-  return `${scheme}://${bucket}/${writeKey(key)}`
-}
-
-/** Name without its folder; of the bucket, where there is no key. */
-export function nameOf({ bucket, key }: Pick<Address, 'bucket' | 'key'>): string {
-  return key.replace(/\/+$/, '').split('/').at(-1) || bucket
 }

@@ -1,4 +1,14 @@
-import { changed, type Fault, type FaultInit, fault, isFault } from '@omni/spec'
+import { type Fault, fault } from '@omni/spec'
+import {
+  type CommonFaults,
+  changed,
+  commonFaults,
+  connectionFault,
+  createFaultOf,
+  type StoreFailure,
+  type StoreFault,
+  statusFault,
+} from '@omni/spec/storage-kit'
 
 /** What was being done, for the message. */
 export interface Doing {
@@ -8,63 +18,63 @@ export interface Doing {
   readonly ownKey?: boolean
 }
 
-type Row = Pick<FaultInit, 'kind' | 'code' | 'fix'> & { readonly why: (place: string) => string }
-
-const DENIED: Row = {
+const SHARED = commonFaults('s3')
+const COMMON = {
+  ...SHARED,
+  host: {
+    ...SHARED.host,
+    fix: 'Check the endpoint and the region; a store with its buckets in the path needs forcePathStyle.',
+  },
+  unavailable: {
+    ...SHARED.unavailable,
+    why: (place) => `The store failed to answer for ${place}.`,
+    fix: 'Check the store, then run it again.',
+  },
+} satisfies CommonFaults
+const { throttled: SLOW, unavailable: DOWN } = COMMON
+const DENIED: StoreFault = {
   kind: 'auth',
   code: 's3.denied',
   why: (place) => `Access to ${place} is denied.`,
   fix: 'Give these credentials the rights that the README of @omni/storage-s3 lists. Without the right to list a bucket, a missing object is denied too.',
 }
-const NO_OBJECT: Row = {
+const NO_OBJECT: StoreFault = {
   kind: 'missing',
   code: 's3.object',
   why: (place) => `There is no ${place}.`,
   fix: 'Check the key; upper and lower case differ.',
 }
-const TOKEN: Row = {
+const TOKEN: StoreFault = {
   kind: 'auth',
   code: 's3.token',
   why: () => 'The session token of the credentials has expired, or is not valid.',
   fix: 'Get new temporary credentials and run it again.',
 }
-const ACCESS_KEY: Row = {
+const ACCESS_KEY: StoreFault = {
   kind: 'auth',
   code: 's3.access-key',
   why: () => 'The store does not know the access key.',
   fix: 'Check accessKeyId, and that it belongs to this store.',
 }
-const CLOCK: Row = {
+const CLOCK: StoreFault = {
   kind: 'auth',
   code: 's3.clock',
   why: () => "This machine's clock differs too much from the store's.",
   fix: 'Set the clock, and run it again.',
 }
-const SLOW: Row = {
-  kind: 'throttled',
-  code: 's3.throttled',
-  why: (place) => `The store asks for fewer requests (${place}).`,
-  fix: 'Run it again later, or lower concurrency.',
-}
-const DOWN: Row = {
-  kind: 'unavailable',
-  code: 's3.unavailable',
-  why: (place) => `The store failed to answer for ${place}.`,
-  fix: 'Check the store, then run it again.',
-}
-const KMS: Row = {
+const KMS: StoreFault = {
   kind: 'auth',
   code: 's3.kms',
   why: (place) => `The key of KMS for ${place} cannot be used: it is denied, disabled or not there.`,
   fix: 'Check kmsKeyId, the state of the key, and that these credentials may use it (kms:Decrypt, kms:GenerateDataKey).',
 }
-const OWN_KEY: Row = {
+const OWN_KEY: StoreFault = {
   kind: 'auth',
   code: 's3.customer-key',
   why: (place) => `The customer key does not fit ${place}, or there must be one, or access is denied.`,
   fix: 'Check sseCustomerKey: it must be the key that the object was written with, and none for an object without.',
 }
-const UNKNOWN_TO_STORE: Row = {
+const UNKNOWN_TO_STORE: StoreFault = {
   kind: 'unsupported',
   code: 's3.not-implemented',
   why: () => 'The store does not know a request that is needed here.',
@@ -72,7 +82,7 @@ const UNKNOWN_TO_STORE: Row = {
 }
 
 /** Codes of S3, STS and KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-const BY_NAME: Readonly<Record<string, Row>> = {
+const BY_NAME: Readonly<Record<string, StoreFault>> = {
   NoSuchBucket: {
     kind: 'missing',
     code: 's3.bucket',
@@ -133,10 +143,6 @@ const BY_NAME: Readonly<Record<string, Row>> = {
   MethodNotAllowed: UNKNOWN_TO_STORE,
 }
 
-const NETWORK =
-  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|EADDRNOTAVAIL|ERR_STREAM_PREMATURE|UND_ERR)/
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/
-
 /** The parts of the SDK's errors that are read here. */
 interface SdkError {
   readonly name?: string
@@ -158,45 +164,57 @@ export function wasRetried(error: unknown): boolean {
   return ((error as SdkError).$metadata?.attempts ?? 1) > 1
 }
 
-/** The fault for what the SDK threw. */
-export function faultOf(error: unknown, { bucket, key, ownKey }: Doing): Fault {
-  if (isFault(error)) return error
+interface Failure extends StoreFailure {
+  readonly name: string
+  readonly words: string
+  /** Region of the bucket, where the answer says it. */
+  readonly region: string | undefined
+}
+
+function readFailure(error: unknown): Failure {
   const { name = '', message = '', code = '', $response, Region } = error as SdkError
-  const place = key === undefined || key === '' ? `s3://${bucket}` : `s3://${bucket}/${key}`
-  const status = statusOf(error)
   const headers = $response?.headers ?? {}
-  const make = (row: Row): Fault => {
-    const seconds = Number(headers['retry-after'])
-    const wait = row.kind === 'throttled' && seconds > 0 ? { retryAfterMs: seconds * 1000 } : {}
-    return fault({ kind: row.kind, code: row.code, why: row.why(place), fix: row.fix, cause: error, ...wait })
+  return {
+    status: statusOf(error),
+    name,
+    code: name === 'TimeoutError' ? `${code} ETIMEDOUT` : code,
+    // The SDK's errors say by their code, or name, what happened to a connection.
+    message: '',
+    words: message,
+    said: /^[A-Za-z.]{3,60}$/.test(name) ? ` (${name})` : '',
+    retryAfter: headers['retry-after'],
+    region: Region ?? headers['x-amz-bucket-region'],
   }
-  if (name === 'AbortError')
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+}
+
+/** The fault for what the SDK threw. */
+export const faultOf: (error: unknown, doing: Doing) => Fault = createFaultOf({
+  place: ({ bucket, key }) => (key === undefined || key === '' ? `s3://${bucket}` : `s3://${bucket}/${key}`),
+  read: readFailure,
+  classify: (failure, doing) =>
+    ownFault(failure, doing) ?? connectionFault(failure, COMMON) ?? byStatus(failure),
+})
+
+function ownFault(
+  { status, name, code, words, region }: Failure,
+  { bucket, ownKey }: Doing,
+): StoreFault | Fault | undefined {
   if (status === 412 || name === 'PreconditionFailed') return changed()
-  const region = Region ?? headers['x-amz-bucket-region']
-  if (isElsewhere(name, status) || (status === 400 && region !== undefined)) {
-    return make({
-      kind: 'config',
-      code: 's3.region',
-      why: () =>
-        `The bucket ${bucket} is in ${region === undefined ? 'another region' : `the region ${region}`}.`,
-      fix: region === undefined ? 'Set region to it.' : `Set region to ${region}.`,
-    })
+  if (isElsewhere(name, status) || (status === 400 && region !== undefined)) return elsewhere(bucket, region)
+  if (name.startsWith('KMS.') || isAboutKms(name, status, words)) return KMS
+  if (isAboutOwnKey(status, words) || (ownKey && (status === 403 || status === 400) && isVague(name)))
+    return OWN_KEY
+  return BY_NAME[name] ?? BY_NAME[code]
+}
+
+function elsewhere(bucket: string, region: string | undefined): StoreFault {
+  return {
+    kind: 'config',
+    code: 's3.region',
+    why: () =>
+      `The bucket ${bucket} is in ${region === undefined ? 'another region' : `the region ${region}`}.`,
+    fix: region === undefined ? 'Set region to it.' : `Set region to ${region}.`,
   }
-  if (name.startsWith('KMS.') || isAboutKms(name, status, message)) return make(KMS)
-  if (isAboutOwnKey(status, message) || (ownKey && (status === 403 || status === 400) && isVague(name)))
-    return make(OWN_KEY)
-  const row = BY_NAME[name] ?? BY_NAME[code]
-  if (row) return make(row)
-  if (NETWORK.test(code) || name === 'TimeoutError') return make(network(code))
-  if (CERTIFICATE.test(code))
-    return make({
-      kind: 'config',
-      code: 's3.certificate',
-      why: () => "The store's certificate is not trusted.",
-      fix: 'Give its authority by NODE_EXTRA_CA_CERTS, or correct the endpoint.',
-    })
-  return make(byStatus(status, name))
 }
 
 function isElsewhere(name: string, status: number | undefined): boolean {
@@ -228,48 +246,29 @@ function isVague(name: string): boolean {
   )
 }
 
-function network(code: string): Row {
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return {
-      kind: 'unavailable',
-      code: 's3.name',
-      why: () => 'The host name of the store could not be looked up.',
-      fix: 'Check the endpoint and the region; a store with its buckets in the path needs forcePathStyle.',
-    }
-  return {
-    kind: 'unavailable',
-    code: code === 'ECONNREFUSED' ? 's3.refused' : 's3.network',
-    why: () =>
-      `The connection to the store ${code === 'ECONNREFUSED' ? 'was refused' : 'broke off or timed out'}.`,
-    fix: 'Check the endpoint and the network, then run it again.',
-  }
+/** Where no answer came, and it is not about the connection. */
+const FAILED: StoreFault = {
+  kind: 'unavailable',
+  code: 's3.failed',
+  why: (place, said) => `The request for ${place} failed${said}.`,
+  fix: 'Check the endpoint and the options, then run it again.',
 }
 
-function byStatus(status: number | undefined, name: string): Row {
-  if (status === 403 || status === 401) return DENIED
-  if (status === 404) return NO_OBJECT
-  if (status === 503 || status === 429) return SLOW
-  if (status === 501 || status === 405) return UNKNOWN_TO_STORE
-  if (status === 409 || (status !== undefined && status >= 500)) return DOWN
-  const said = /^[A-Za-z.]{3,60}$/.test(name) ? ` (${name})` : ''
-  if (status !== undefined)
-    return {
-      kind: 'config',
-      code: 's3.refused-request',
-      why: (place) => `The store does not accept the request for ${place}${said}.`,
-      fix: 'Check the address and the options.',
-    }
-  return {
-    kind: 'unavailable',
-    code: 's3.failed',
-    why: (place) => `The request for ${place} failed${said}.`,
-    fix: 'Check the endpoint and the options, then run it again.',
-  }
+const BY_STATUS: Readonly<Record<number, StoreFault>> = {
+  401: DENIED,
+  403: DENIED,
+  404: NO_OBJECT,
+  405: UNKNOWN_TO_STORE,
+  501: UNKNOWN_TO_STORE,
+}
+
+function byStatus({ status }: Failure): StoreFault {
+  return status === undefined ? FAILED : statusFault(status, BY_STATUS, COMMON)
 }
 
 /** The fault for credentials that could not be had; `ways` names the providers that were asked. */
 export function credentialsFault(error: unknown, ways: string): Fault {
-  const { name = '', message = '', code = '' } = error as SdkError
+  const { name = '', message = '' } = error as SdkError
   const init = { kind: 'auth', cause: error } as const
   if (/multi-factor|\bMFA\b/i.test(message))
     return fault({
@@ -285,8 +284,10 @@ export function credentialsFault(error: unknown, ways: string): Fault {
       why: 'The SSO session of the profile has expired, or was never begun.',
       fix: 'Run `aws sso login`, then run it again.',
     })
-  const status = statusOf(error)
-  if (NETWORK.test(code) || name === 'TimeoutError' || (status !== undefined && status >= 500))
+  const failure = readFailure(error)
+  const { status } = failure
+  const isNetwork = connectionFault(failure, COMMON)?.kind === 'unavailable'
+  if (isNetwork || (status !== undefined && status >= 500))
     return fault({
       kind: 'unavailable',
       code: 's3.sts',

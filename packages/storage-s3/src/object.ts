@@ -1,34 +1,35 @@
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3'
-import { fault, type ObjectInfo, type RangeRequest, readRanges, type StoredObject } from '@omni/spec'
-import { type Address, nameOf, parseAddress, urlOf } from './address.ts'
+import type { ObjectInfo, StoredObject } from '@omni/spec'
+import {
+  createStoredObject,
+  folderInfo,
+  infoOf,
+  isAnythingBelow,
+  type OpenedRange,
+  type RangeRequest,
+  rangeHeader,
+  rangesFault,
+  wholeSize,
+} from '@omni/spec/storage-kit'
+import { parseAddress } from './address.ts'
 import type { Connection } from './client.ts'
 import { faultOf, statusOf } from './errors.ts'
-import { infoOf, isAnythingBelow, listBelow } from './list.ts'
+import { listBelow, pageOf } from './list.ts'
 import { doingOf, type Place, type Session, versionOf } from './session.ts'
 
 /** An object, or what lies below a key, to be read. */
 export function storedObject(url: string, session: Session): StoredObject {
   const { options } = session
-  const open = (request: RangeRequest): ReturnType<typeof openRange> =>
-    session.run(url, (at, on) => openRange(at, on, request, versionOf(at.address, options)))
-  const reader = {
-    open,
-    rangeBytes: options.rangeBytes,
-    faultOf: (error: unknown) => faultOf(error, doingOf(parseAddress(url), options)),
-    concurrency: options.concurrency,
-    attempts: options.maxAttempts + 2,
-    stallMs: options.timeoutMs,
-  }
-  return {
-    head: () => session.run(url, (at, on) => headOf(at, on, session)),
-    stream: (range = {}) => readRanges(range, reader),
-    async read(range) {
-      const pieces: Uint8Array[] = []
-      for await (const piece of readRanges(range, reader)) pieces.push(piece)
-      return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)
+  return createStoredObject(
+    {
+      head: () => session.run(url, (at, on) => headOf(at, on, session)),
+      list: () => listBelow(url, session),
+      open: (request) =>
+        session.run(url, (at, on) => openRange(at, on, request, versionOf(at.address, options))),
+      faultOf: (error) => faultOf(error, doingOf(parseAddress(url), options)),
     },
-    list: () => listBelow(url, session),
-  }
+    options,
+  )
 }
 
 async function openRange(
@@ -36,13 +37,13 @@ async function openRange(
   { sdk, reading }: Connection,
   { start, end, etag, signal }: RangeRequest,
   version: { readonly VersionId?: string },
-): Promise<{ size: number; etag: string; bytes: AsyncIterable<Uint8Array> } | undefined> {
+): Promise<OpenedRange | undefined> {
   const input = {
     ...base,
     ...ownKey,
     ...version,
     Key: address.key,
-    Range: `bytes=${start}-${end === Number.POSITIVE_INFINITY ? '' : end - 1}`,
+    Range: rangeHeader({ start, end }),
     ...(etag === undefined ? {} : { IfMatch: etag }),
   }
   try {
@@ -56,18 +57,12 @@ async function openRange(
   }
 }
 
-/** Bytes of the whole object; refuses an answer that begins elsewhere. https://www.rfc-editor.org/rfc/rfc9110#field.content-range */
+/** Bytes of the whole object; refuses an answer that begins elsewhere. */
 function sizeOf({ ContentRange, ContentLength, Body }: GetObjectCommandOutput, start: number): number {
-  const match = /^bytes (\d+)-\d+\/(\d+)$/.exec(ContentRange ?? '')
-  if (match && Number(match[1]) === start) return Number(match[2])
-  if (!match && start === 0 && ContentLength !== undefined) return ContentLength
+  const size = wholeSize(ContentRange, ContentLength, start)
+  if (size !== undefined) return size
   ;(Body as unknown as { destroy?: () => void } | undefined)?.destroy?.()
-  throw fault({
-    kind: 'unsupported',
-    code: 's3.ranges',
-    why: 'The store does not answer with the range of bytes that it was asked for.',
-    fix: 'Use a store, or a way to it, that supports range requests.',
-  })
+  throw rangesFault('s3')
 }
 
 async function headOf(at: Place, on: Connection, session: Session): Promise<ObjectInfo> {
@@ -81,7 +76,8 @@ async function headOf(at: Place, on: Connection, session: Session): Promise<Obje
       const size = answer.ContentLength ?? null
       const isMarker = address.key.endsWith('/') && size === 0
       if (!isMarker) {
-        return infoOf(address, address.key, {
+        return infoOf(address, {
+          key: address.key,
           size,
           etag: answer.ETag ?? '',
           modifiedMs: answer.LastModified?.getTime() ?? null,
@@ -95,8 +91,9 @@ async function headOf(at: Place, on: Connection, session: Session): Promise<Obje
       }
     }
   }
-  if (await isAnythingBelow(at, on, signal)) return folderOf(address)
-  if (address.key === '') return folderOf(address)
+  // Of a bucket without objects too, so that a missing one is found out.
+  const isFolder = await isAnythingBelow(address, (...page) => pageOf(at, on, signal, ...page))
+  if (isFolder || address.key === '') return folderInfo(address)
   throw faultOf({ name: 'NoSuchKey' }, { bucket: address.bucket, key: address.key })
 }
 
@@ -107,15 +104,4 @@ async function explain(
 ): Promise<void> {
   const answer = await client.send(new sdk.GetObjectCommand({ ...input, Range: 'bytes=0-0' }), signal)
   ;(answer.Body as unknown as { destroy?: () => void } | undefined)?.destroy?.()
-}
-
-function folderOf(address: Address): ObjectInfo {
-  return {
-    url: urlOf(address, address.key),
-    name: nameOf(address),
-    size: null,
-    etag: '',
-    modifiedMs: null,
-    isFolder: true,
-  }
 }

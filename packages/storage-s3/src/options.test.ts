@@ -1,5 +1,6 @@
+import { folderInfo } from '@omni/spec/storage-kit'
 import { expect, it } from 'vitest'
-import { parseAddress, urlOf } from './address.ts'
+import { parseAddress } from './address.ts'
 import { credentialsFault } from './errors.ts'
 import { optionsSchema } from './options.ts'
 
@@ -42,7 +43,7 @@ it('reads addresses as they are written', () => {
   expect(parseAddress('s3a://b/a b/%3F+#'.replace('#', '%23'))).toMatchObject({ bucket: 'b', key: 'a b/?+#' })
   expect(parseAddress('s3://b')).toMatchObject({ bucket: 'b', key: '' })
   expect(parseAddress('s3://b/k?versionId=a%2Fb')).toMatchObject({ key: 'k', versionId: 'a/b' })
-  expect(urlOf(parseAddress('S3://b/x'), '/a?b')).toBe('s3://b//a%3Fb')
+  expect(folderInfo({ ...parseAddress('S3://b/x'), key: '/a?b' }).url).toBe('s3://b//a%3Fb')
   for (const url of ['s3://', 's3:///key', 's3://b/k?x', 's3://b/k#x', 'http://b/k'])
     expect(() => parseAddress(url)).toThrowError(/s3:\/\/bucket\/key/)
 })

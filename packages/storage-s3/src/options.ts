@@ -1,7 +1,8 @@
+import type { TransferConfig, TransferOptions } from '@omni/spec/storage-kit'
 import { z } from 'zod'
 
 /** What `storageOptions` may hold for S3. */
-export interface S3Options {
+export interface S3Options extends TransferOptions {
   readonly region?: string
   readonly endpoint?: string
   readonly forcePathStyle?: boolean
@@ -25,23 +26,12 @@ export interface S3Options {
   readonly responseChecksumValidation?: Checksums
   readonly storageClass?: string
   readonly versionId?: string
-  readonly maxAttempts?: number
-  readonly concurrency?: number
-  readonly rangeBytes?: number
-  readonly partBytes?: number
-  readonly timeoutMs?: number
 }
 
 type Checksums = 'WHEN_SUPPORTED' | 'WHEN_REQUIRED'
 
 /** Options with what is used where nothing is said. */
-export interface S3Config extends S3Options {
-  readonly maxAttempts: number
-  readonly concurrency: number
-  readonly rangeBytes: number
-  readonly partBytes: number
-  readonly timeoutMs: number
-}
+export type S3Config = S3Options & TransferConfig
 
 const MIB = 1 << 20
 

@@ -1,4 +1,5 @@
 import type { StorageContext } from '@omni/spec'
+import { createOnce } from '@omni/spec/storage-kit'
 import { type Address, parseAddress } from './address.ts'
 import { type Connection, connect } from './client.ts'
 import { type Doing, faultOf } from './errors.ts'
@@ -24,28 +25,20 @@ export interface Place {
 
 /** Connects when the first operation runs. */
 export function openSession(options: S3Config, ctx: StorageContext): Session {
-  let connection: Promise<Connection> | undefined
-  const connected = (): Promise<Connection> => {
-    connection ??= connect(options).catch((error: unknown) => {
-      connection = undefined
-      throw error
-    })
-    return connection
-  }
+  const connection = createOnce(() => connect(options))
   return {
     options,
     ctx,
     async run(url, work) {
       const address = typeof url === 'string' ? parseAddress(url) : url
       try {
-        return await work(placeOf(address, options), await connected())
+        return await work(placeOf(address, options), await connection.get())
       } catch (error) {
         throw faultOf(error, doingOf(address, options))
       }
     },
     async close() {
-      const open = await connection?.catch(() => undefined)
-      connection = undefined
+      const open = await connection.take()
       open?.client.destroy()
       open?.reading.destroy()
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
-import { createPartUpload, fault, type Upload } from '@omni/spec'
+import { fault, type Upload } from '@omni/spec'
+import { createPartUpload } from '@omni/spec/storage-kit'
 import { parseAddress } from './address.ts'
 import type { Connection } from './client.ts'
 import { statusOf, wasRetried } from './errors.ts'

@@ -1,6 +1,8 @@
+import { failureOf, openStore } from '@omni/testkit'
 import { describeStorage, serverFor } from '@omni/testkit/vitest'
 import { describe, expect, it } from 'vitest'
-import { bytesOf, failureOf, gather, loginOf, makeBucket, openStore, worldOf } from './world.ts'
+import { s3 } from '../src/storage.ts'
+import { bytesOf, gather, loginOf, makeBucket, worldOf } from './world.ts'
 
 describeStorage('s3 on Ceph', async (ctx) => worldOf(await serverFor(ctx, 's3', ['sigv4'])), {
   timeoutMs: 90_000,
@@ -13,7 +15,7 @@ describe('s3 on Ceph, keys', () => {
     const login = loginOf(await serverFor(ctx, 's3', ['sigv4']))
     const bucket = await makeBucket(login)
     const keyOf = (seed: number): string => Buffer.from(bytesOf(32, seed)).toString('base64')
-    const own = openStore({
+    const own = openStore(s3, {
       ...login.options,
       sseCustomerKey: keyOf(1),
       partBytes: 5 << 20,
@@ -28,7 +30,7 @@ describe('s3 on Ceph, keys', () => {
     expect((await own.object(`s3://${bucket}/own`).head()).size).toBe(bytes.length)
     for (const options of [{ ...login.options, sseCustomerKey: keyOf(2) }, login.options]) {
       for (const name of ['own', 'small']) {
-        const object = openStore(options).object(`s3://${bucket}/${name}`)
+        const object = openStore(s3, options).object(`s3://${bucket}/${name}`)
         for (const work of [() => object.head(), () => gather(object.stream())]) {
           const error = await failureOf(work())
           expect([name, error.kind, error.code]).toEqual([name, 'auth', 's3.customer-key'])
@@ -43,10 +45,10 @@ describe('s3 on Ceph, keys', () => {
     const login = loginOf(server)
     const bucket = await makeBucket(login)
     const kmsKeyId = server.more?.['kmsKey'] ?? ''
-    const store = openStore({ ...login.options, sse: 'aws:kms', kmsKeyId })
+    const store = openStore(s3, { ...login.options, sse: 'aws:kms', kmsKeyId })
     await store.put(`s3://${bucket}/a`, bytesOf(100))
     expect(await gather(store.object(`s3://${bucket}/a`).stream())).toEqual(bytesOf(100))
-    const other = openStore({ ...login.options, sse: 'aws:kms', kmsKeyId: 'nobodys' })
+    const other = openStore(s3, { ...login.options, sse: 'aws:kms', kmsKeyId: 'nobodys' })
     for (const work of [
       () => other.put(`s3://${bucket}/b`, bytesOf(1)),
       () => other.putIfAbsent(`s3://${bucket}/b`, bytesOf(1)),

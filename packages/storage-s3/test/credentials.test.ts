@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { failureOf, openStore } from '@omni/testkit'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { failureOf, openStore } from './world.ts'
+import { s3 } from '../src/storage.ts'
 
 // Everywhere the SDK would look is empty, or a file of this test.
 const before = { ...process.env }
@@ -20,7 +21,7 @@ afterEach(() => {
 })
 
 it('says which providers were asked when there are no credentials', async () => {
-  const error = await failureOf(openStore({ region: 'us-east-1' }).object('s3://bucket/key').head())
+  const error = await failureOf(openStore(s3, { region: 'us-east-1' }).object('s3://bucket/key').head())
   expect(error).toMatchObject({ kind: 'auth', code: 's3.credentials' })
   expect(error.message).toMatch(/the environment, the default profile .*web identity.*container.*instance/)
 })
@@ -35,7 +36,7 @@ it('refuses a profile that asks for a token code', async () => {
     '[base]\naws_access_key_id = AKID\naws_secret_access_key = PLANTED\n',
   )
   const error = await failureOf(
-    openStore({ region: 'us-east-1', profile: 'careful' }).object('s3://bucket/key').head(),
+    openStore(s3, { region: 'us-east-1', profile: 'careful' }).object('s3://bucket/key').head(),
   )
   expect(error).toMatchObject({ kind: 'auth', code: 's3.mfa' })
   expect(error.message).not.toMatch(/PLANTED|SERIAL/)
@@ -43,7 +44,7 @@ it('refuses a profile that asks for a token code', async () => {
 
 it('says that a profile is not there', async () => {
   const error = await failureOf(
-    openStore({ region: 'us-east-1', profile: 'nobody' }).object('s3://bucket/key').head(),
+    openStore(s3, { region: 'us-east-1', profile: 'nobody' }).object('s3://bucket/key').head(),
   )
   expect(error).toMatchObject({ kind: 'auth', code: 's3.credentials' })
   expect(error.message).toMatch(/asked: the profile/)

@@ -10,22 +10,13 @@ import {
   PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { startFaultProxy } from '@omni/testkit'
+import { failureOf, openStore, startFaultProxy, storageContext } from '@omni/testkit'
 import { describeStorage, serverFor } from '@omni/testkit/vitest'
 import { describe, expect, it } from 'vitest'
 import { copy } from '../src/copy.ts'
 import { openSession } from '../src/session.ts'
-import {
-  bytesOf,
-  contextOf,
-  failureOf,
-  gather,
-  loginOf,
-  makeBucket,
-  openStore,
-  settingsOf,
-  worldOf,
-} from './world.ts'
+import { s3 } from '../src/storage.ts'
+import { bytesOf, gather, loginOf, makeBucket, settingsOf, worldOf } from './world.ts'
 
 describeStorage('s3 on moto', async (ctx) => worldOf(await serverFor(ctx, 's3', ['quick'])))
 
@@ -35,7 +26,7 @@ describe('s3 on moto, what only S3 has', () => {
     const login = loginOf(server)
     await using proxy = await startFaultProxy(login.endpoint)
     const bucket = await makeBucket(login)
-    const store = openStore({
+    const store = openStore(s3, {
       ...login.options,
       stsEndpoint: proxy.url,
       roleArn: 'arn:aws:iam::123456789012:role/reader',
@@ -56,7 +47,7 @@ describe('s3 on moto, what only S3 has', () => {
     const folder = mkdtempSync(join(tmpdir(), 'omni-token-'))
     writeFileSync(join(folder, 'token'), 'a-token')
     const { accessKeyId: _, secretAccessKey: __, ...rest } = login.options
-    const store = openStore({
+    const store = openStore(s3, {
       ...rest,
       stsEndpoint: proxy.url,
       roleArn: 'arn:aws:iam::123456789012:role/reader',
@@ -77,7 +68,7 @@ describe('s3 on moto, what only S3 has', () => {
         body: '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User SECRETNAME is not authorized</Message></Error><RequestId>1</RequestId></ErrorResponse>',
       },
     })
-    const store = openStore({
+    const store = openStore(s3, {
       ...login.options,
       stsEndpoint: proxy.url,
       roleArn: 'arn:aws:iam::123456789012:role/reader',
@@ -92,7 +83,12 @@ describe('s3 on moto, what only S3 has', () => {
     const login = loginOf(await serverFor(ctx, 's3', ['quick']))
     const bucket = await makeBucket(login)
     const kmsKeyId = 'arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000'
-    const store = openStore({ ...login.options, kmsKeyId, storageClass: 'STANDARD_IA', partBytes: 5 << 20 })
+    const store = openStore(s3, {
+      ...login.options,
+      kmsKeyId,
+      storageClass: 'STANDARD_IA',
+      partBytes: 5 << 20,
+    })
     await store.put(`s3://${bucket}/small`, bytesOf(10))
     const upload = store.upload(`s3://${bucket}/large`)
     await upload.write(bytesOf(6 << 20))
@@ -112,8 +108,8 @@ describe('s3 on moto, what only S3 has', () => {
   it('copies what is too large for one request in parts, with its facts', async (ctx) => {
     const login = loginOf(await serverFor(ctx, 's3', ['quick']))
     const bucket = await makeBucket(login)
-    const session = openSession(settingsOf(login.options), contextOf())
-    const store = openStore(login.options)
+    const session = openSession(settingsOf(login.options), storageContext())
+    const store = openStore(s3, login.options)
     const bytes = bytesOf(12_000_000)
     await store.putIfAbsent(`s3://${bucket}/a ?b`.replace('?', '%3F'), bytes)
     await copy(`s3://${bucket}/a %3Fb`, `s3://${bucket}/b`, session, { wholeBytes: 1, partBytes: 5 << 20 })
@@ -127,7 +123,7 @@ describe('s3 on moto, what only S3 has', () => {
   it('leaves no parts of an upload that was aborted or failed', async (ctx) => {
     const login = loginOf(await serverFor(ctx, 's3', ['quick']))
     const bucket = await makeBucket(login)
-    const store = openStore({ ...login.options, partBytes: 5 << 20 })
+    const store = openStore(s3, { ...login.options, partBytes: 5 << 20 })
     const upload = store.upload(`s3://${bucket}/gone`)
     await upload.write(bytesOf(11 << 20))
     await upload.abort()
@@ -143,17 +139,17 @@ describe('s3 on moto, what only S3 has', () => {
     await sdk.send(
       new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }),
     )
-    const store = openStore(login.options)
+    const store = openStore(s3, login.options)
     await store.put(`s3://${bucket}/v`, bytesOf(10))
     const { VersionId = '' } = await sdk.send(new GetObjectCommand({ Bucket: bucket, Key: 'v' }))
     await store.put(`s3://${bucket}/v`, bytesOf(20, 2))
     const old = store.object(`s3://${bucket}/v?versionId=${encodeURIComponent(VersionId)}`)
     expect(await gather(old.stream())).toEqual(bytesOf(10))
     expect((await old.head()).size).toBe(10)
-    const byOption = openStore({ ...login.options, versionId: VersionId })
+    const byOption = openStore(s3, { ...login.options, versionId: VersionId })
     expect(await gather(byOption.object(`s3://${bucket}/v`).stream())).toEqual(bytesOf(10))
     expect((await store.notes?.(`s3://${bucket}/v`))?.join()).toContain('versioning is on')
-    const none = openStore(login.options).object(
+    const none = openStore(s3, login.options).object(
       `s3://${bucket}/v?versionId=00000000-0000-4000-8000-000000000000`,
     )
     expect((await failureOf(none.head())).kind).toBe('missing')
@@ -180,7 +176,7 @@ describe('s3 on moto, what only S3 has', () => {
         },
       }),
     )
-    const notes = (await openStore(login.options).notes?.(`s3://${bucket}/key`))?.join('\n')
+    const notes = (await openStore(s3, login.options).notes?.(`s3://${bucket}/key`))?.join('\n')
     expect(notes).toMatch(/object lock keeps every new object for 30 days \(governance\)/)
     expect(notes).toMatch(/key of KMS by default/)
   })
@@ -189,7 +185,9 @@ describe('s3 on moto, what only S3 has', () => {
     const login = loginOf(await serverFor(ctx, 's3', ['quick']))
     await using proxy = await startFaultProxy(login.endpoint)
     proxy.decide = () => ({ answer: { status: 403 } })
-    expect(await openStore({ ...login.options, endpoint: proxy.url }).notes?.('s3://bucket/key')).toEqual([])
+    expect(await openStore(s3, { ...login.options, endpoint: proxy.url }).notes?.('s3://bucket/key')).toEqual(
+      [],
+    )
   })
 
   it('says which region a bucket is in', async (ctx) => {
@@ -210,7 +208,7 @@ describe('s3 on moto, what only S3 has', () => {
     ]
     for (const answer of answers) {
       proxy.decide = () => ({ answer })
-      const object = openStore({ ...login.options, endpoint: proxy.url }).object('s3://b/key')
+      const object = openStore(s3, { ...login.options, endpoint: proxy.url }).object('s3://b/key')
       for (const work of [() => object.head(), () => gather(object.stream()), () => gather(object.list())])
         expect(await failureOf(work())).toMatchObject({
           kind: 'config',
@@ -237,7 +235,7 @@ describe('s3 on moto, what only S3 has', () => {
     for (const [name, [status, kind, code]] of Object.entries(table)) {
       const body = `<Error><Code>${name}</Code><Message>about PLANTED</Message></Error>`
       proxy.decide = () => ({ answer: { status, headers: { 'content-type': 'application/xml' }, body } })
-      const store = openStore({ ...login.options, endpoint: proxy.url, maxAttempts: 1 })
+      const store = openStore(s3, { ...login.options, endpoint: proxy.url, maxAttempts: 1 })
       for (const work of [
         () => store.object('s3://b/key').head(),
         () => store.put('s3://b/key', bytesOf(1)),
@@ -252,7 +250,7 @@ describe('s3 on moto, what only S3 has', () => {
     proxy.decide = () => ({
       answer: { status: 403, headers: { 'content-type': 'application/xml' }, body: denied },
     })
-    const store = openStore({ ...login.options, endpoint: proxy.url, maxAttempts: 1 })
+    const store = openStore(s3, { ...login.options, endpoint: proxy.url, maxAttempts: 1 })
     expect(await failureOf(gather(store.object('s3://b/key').stream()))).toMatchObject({
       kind: 'auth',
       code: 's3.kms',
@@ -262,10 +260,10 @@ describe('s3 on moto, what only S3 has', () => {
   it('reads a public bucket without a signature, and pays where it is asked to', async (ctx) => {
     const login = loginOf(await serverFor(ctx, 's3', ['quick']))
     const bucket = await makeBucket(login)
-    await openStore(login.options).put(`s3://${bucket}/public`, bytesOf(10))
+    await openStore(s3, login.options).put(`s3://${bucket}/public`, bytesOf(10))
     await using proxy = await startFaultProxy(login.endpoint)
     const { accessKeyId: _, secretAccessKey: __, ...rest } = login.options
-    const store = openStore({ ...rest, endpoint: proxy.url, anonymous: true, requesterPays: true })
+    const store = openStore(s3, { ...rest, endpoint: proxy.url, anonymous: true, requesterPays: true })
     await gather(store.object(`s3://${bucket}/public`).stream()).catch(() => undefined)
     const [request] = proxy.requests
     expect(request?.headers.authorization).toBeUndefined()

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
-import { type Fault, isFault, type ObjectStore, type StorageContext, validate } from '@omni/spec'
+import { validate } from '@omni/spec'
 import type { Server, StorageWorld } from '@omni/testkit'
 import type { S3Config } from '../src/options.ts'
 import { s3 } from '../src/storage.ts'
@@ -45,20 +45,6 @@ export function settingsOf(input: Readonly<Record<string, unknown>>): S3Config {
   return validate(s3.options, input, 's3.options', 'Options')
 }
 
-export function openStore(input: Readonly<Record<string, unknown>>): ObjectStore {
-  return s3.open(settingsOf(input), contextOf())
-}
-
-export function contextOf(): StorageContext {
-  const silent = (): void => {}
-  return {
-    signal: new AbortController().signal,
-    log: { debug: silent, info: silent, warn: silent },
-    fetch: globalThis.fetch,
-    now: Date.now,
-  }
-}
-
 export async function gather(items: AsyncIterable<unknown>): Promise<Buffer> {
   const all: unknown[] = []
   for await (const item of items) all.push(item)
@@ -67,15 +53,6 @@ export async function gather(items: AsyncIterable<unknown>): Promise<Buffer> {
 
 export function bytesOf(size: number, seed = 1): Buffer {
   return Buffer.from(Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >>> 8) + seed * 101) & 255))
-}
-
-export async function failureOf(work: Promise<unknown>): Promise<Fault> {
-  const error = await work.then(
-    () => undefined,
-    (failure: unknown) => failure,
-  )
-  if (!isFault(error)) throw new TypeError(`not a fault: ${String(error)}`)
-  return error
 }
 
 /** A world in a bucket of its own. */

@@ -10,7 +10,7 @@ export {
   type Server,
   type ServerName,
 } from './servers/acquire.ts'
-export type { StorageCheck } from './storage/check.ts'
+export { failureOf, openStore, type StorageCheck, storageContext } from './storage/check.ts'
 export {
   type FaultProxy,
   type ProxiedRequest,

@@ -1,4 +1,11 @@
-import { type Fault, isFault, type ObjectStore, type StorageContext, validate } from '@omni/spec'
+import {
+  type Fault,
+  isFault,
+  type ObjectStore,
+  type Storage,
+  type StorageContext,
+  validate,
+} from '@omni/spec'
 import { must } from '../conformance/check.ts'
 import type { StorageWorld } from './world.ts'
 
@@ -35,9 +42,7 @@ export async function withStore<Result>(
   work: (store: ObjectStore) => Promise<Result>,
 ): Promise<Result> {
   const input = { ...(opening.options ?? world.options), ...opening.more }
-  const { storage } = world
-  const options = validate(storage.options, input, `${storage.name}.options`, 'Options')
-  const store = storage.open(options, contextOf(opening.signal))
+  const store = openStore(world.storage, input, opening.signal)
   try {
     return await work(store)
   } finally {
@@ -45,7 +50,18 @@ export async function withStore<Result>(
   }
 }
 
-function contextOf(signal: AbortSignal = new AbortController().signal): StorageContext {
+/** A storage with its options checked, as core opens it; it logs nothing. */
+export function openStore(
+  storage: Pick<Storage, 'name' | 'options' | 'open'>,
+  input: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): ObjectStore {
+  const options = validate(storage.options, input, `${storage.name}.options`, 'Options')
+  return storage.open(options, storageContext(signal))
+}
+
+/** What core gives a storage, with a log that says nothing. */
+export function storageContext(signal: AbortSignal = new AbortController().signal): StorageContext {
   const silent = (): void => {}
   return {
     signal,
@@ -85,8 +101,8 @@ export function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0
 }
 
-/** The fault of something that must fail. */
-export async function faultOf(what: string, work: Promise<unknown>): Promise<Fault> {
+/** The fault of something that must fail, which `what` names; anything else breaks the rule. */
+export async function failureOf(work: Promise<unknown>, what = 'it'): Promise<Fault> {
   const error = await work.then(
     () => undefined,
     (failure: unknown) => failure,

@@ -1,6 +1,6 @@
 import type { Fault, ObjectStore } from '@omni/spec'
 import { must } from '../conformance/check.ts'
-import { bytesOf, collect, faultOf, gather, type StorageCheck, same, wired, withStore } from './check.ts'
+import { bytesOf, collect, failureOf, gather, type StorageCheck, same, wired, withStore } from './check.ts'
 import { type FaultProxy, type ProxyAnswer, type ProxyFault, startFaultProxy } from './proxy.ts'
 import type { BrokenPlace, StorageWorld } from './world.ts'
 
@@ -26,7 +26,7 @@ export const FAILING: readonly StorageCheck[] = [
       for (const place of world.broken ?? []) {
         await withStore(world, place.options ? { options: place.options } : {}, async (store) => {
           for (const by of place.by ?? (['head', 'read', 'list', 'put'] as const))
-            examine(place, by, await faultOf(`${by}: ${place.title}`, attempt(store, by, place.url)))
+            examine(place, by, await failureOf(attempt(store, by, place.url), `${by}: ${place.title}`))
         })
       }
     },
@@ -44,7 +44,7 @@ export const FAILING: readonly StorageCheck[] = [
           () => store.put(`${world.root}any`, bytesOf(1)),
         ]
         for (const work of ways) {
-          const { kind } = await faultOf('a store that is away', work())
+          const { kind } = await failureOf(work(), 'a store that is away')
           must(kind === 'unavailable', `a store that is away is ${kind}`)
         }
       }),
@@ -118,9 +118,9 @@ export const FAILING: readonly StorageCheck[] = [
         proxy.decide = () => slow
         const stop = new AbortController()
         const timer = setTimeout(() => stop.abort(), 90_000)
-        const error = await faultOf(
-          'a store that always asks to slow down',
+        const error = await failureOf(
           gather(store.object(url).stream({ signal: stop.signal })),
+          'a store that always asks to slow down',
         )
         clearTimeout(timer)
         must(error.kind === 'throttled', `it is ${error.kind} instead of throttled`)

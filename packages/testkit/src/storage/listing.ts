@@ -1,5 +1,5 @@
 import { must } from '../conformance/check.ts'
-import { bytesOf, collect, faultOf, gather, type StorageCheck, same, withStore } from './check.ts'
+import { bytesOf, collect, failureOf, gather, type StorageCheck, same, withStore } from './check.ts'
 
 /** Names that break what splices strings: as they stand in the URL. */
 export const ODD_NAMES: readonly string[] = [
@@ -36,9 +36,9 @@ export const LISTING: readonly StorageCheck[] = [
     run: (world) =>
       withStore(world, {}, async (store) => {
         for (const name of world.refuses ?? []) {
-          const { kind } = await faultOf(
-            `a put of ${name}`,
+          const { kind } = await failureOf(
             Promise.resolve().then(() => store.put(`${world.root}odd/${name}`, encoder.encode(name))),
+            `a put of ${name}`,
           )
           must(kind === 'config', `a name that cannot be is ${kind} instead of config`)
         }

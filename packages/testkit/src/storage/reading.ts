@@ -1,5 +1,5 @@
 import { must } from '../conformance/check.ts'
-import { bytesOf, faultOf, gather, type StorageCheck, same, withStore } from './check.ts'
+import { bytesOf, failureOf, gather, type StorageCheck, same, withStore } from './check.ts'
 
 /** Ranges small enough that little data makes many. */
 const SMALL = { rangeBytes: 65_536, concurrency: 4 }
@@ -92,13 +92,13 @@ export const READING: readonly StorageCheck[] = [
             read += piece.length
           }
         })()
-        const midway = await faultOf('a read of an object that was replaced', reading)
+        const midway = await failureOf(reading, 'a read of an object that was replaced')
         must(midway.code === 'storage.changed', `its code is ${midway.code} instead of storage.changed`)
         must(midway.kind === 'unavailable', `its kind is ${midway.kind} instead of unavailable`)
         must(read < 1_000_000, 'all of it was read before the fault')
-        const old = await faultOf(
-          'a read of another version than the etag names',
+        const old = await failureOf(
           store.object(url).read({ start: 0, end: 10, etag }),
+          'a read of another version than the etag names',
         )
         must(old.code === 'storage.changed', `its code is ${old.code} instead of storage.changed`)
       }),
@@ -115,7 +115,7 @@ export const READING: readonly StorageCheck[] = [
         const reading = (async () => {
           for await (const _ of store.object(url).stream({ signal: stop.signal })) stop.abort()
         })()
-        const { kind } = await faultOf('a read whose signal was given', reading)
+        const { kind } = await failureOf(reading, 'a read whose signal was given')
         must(kind === 'aborted', `its kind is ${kind} instead of aborted`)
         must(performance.now() - begun < 5000, 'it took more than five seconds to end')
       }),
@@ -134,7 +134,7 @@ export const READING: readonly StorageCheck[] = [
           copy: () => store.copy(`${world.root}neigh`, `${world.root}copy`),
         }
         for (const [way, work] of Object.entries(ways)) {
-          const { kind } = await faultOf(`${way} of what is not there`, work())
+          const { kind } = await failureOf(work(), `${way} of what is not there`)
           must(kind === 'missing', `${way} says ${kind} instead of missing`)
         }
       }),

@@ -1,5 +1,5 @@
 import { must } from '../conformance/check.ts'
-import { bytesOf, collect, faultOf, gather, type StorageCheck, same, withStore } from './check.ts'
+import { bytesOf, collect, failureOf, gather, type StorageCheck, same, withStore } from './check.ts'
 
 const MIB = 1 << 20
 /** Parts as small as every store takes them. */
@@ -84,7 +84,7 @@ export const WRITING: readonly StorageCheck[] = [
           if (size > 0) await upload.write(bytesOf(size))
           await upload.abort()
           await upload.abort()
-          const { kind } = await faultOf('a write after abort', upload.write(bytesOf(1)))
+          const { kind } = await failureOf(upload.write(bytesOf(1)), 'a write after abort')
           must(kind === 'bug' || kind === 'aborted', `a write after abort says ${kind}`)
         }
         must(
@@ -104,7 +104,7 @@ export const WRITING: readonly StorageCheck[] = [
         const upload = store.upload(`${world.root}stopped`, { signal: stop.signal })
         await upload.write(bytesOf(6 * MIB))
         stop.abort()
-        const { kind } = await faultOf('a write after the signal', upload.write(bytesOf(12 * MIB)))
+        const { kind } = await failureOf(upload.write(bytesOf(12 * MIB)), 'a write after the signal')
         must(kind === 'aborted', `its kind is ${kind} instead of aborted`)
         await upload.abort()
       }),

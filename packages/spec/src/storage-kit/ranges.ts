@@ -1,5 +1,5 @@
-import { type Fault, fault, isFault } from './fault.ts'
-import type { ReadRange } from './storage.ts'
+import { type Fault, fault, isFault, stopped } from '../fault.ts'
+import type { ReadRange } from '../storage.ts'
 
 /** What a store answered when bytes were asked for. */
 export interface OpenedRange {
@@ -248,8 +248,4 @@ function silent(stallMs: number): Fault {
     why: `The store sent nothing for ${stallMs} ms.`,
     fix: 'Check the network and the store, or raise timeoutMs, then run it again.',
   })
-}
-
-function stopped(): Fault {
-  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
 }

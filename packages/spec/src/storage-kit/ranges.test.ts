@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fault } from './fault.ts'
+import { fault } from '../fault.ts'
 import { type RangedReader, readRanges } from './ranges.ts'
 
 const DATA = Uint8Array.from({ length: 1000 }, (_, i) => (i * 7) & 255)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fault } from './fault.ts'
+import { fault } from '../fault.ts'
 import { type OpenedRange, type RangedReader, type RangeRequest, readRanges } from './ranges.ts'
 
 const bytesOf = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i * 31) & 255)

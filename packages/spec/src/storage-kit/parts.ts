@@ -1,5 +1,5 @@
-import { fault } from './fault.ts'
-import type { Upload } from './storage.ts'
+import { fault, stopped } from '../fault.ts'
+import type { Upload } from '../storage.ts'
 
 /** How {@link createPartUpload} sends one object to one kind of store. */
 export interface PartWriter {
@@ -37,8 +37,7 @@ export function createPartUpload(writer: PartWriter, options: PartUploadOptions)
 
   const check = (): void => {
     if (failure) throw failure.error
-    if (options.signal?.aborted)
-      throw fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+    if (options.signal?.aborted) throw stopped()
     if (over)
       throw fault({
         kind: 'bug',
