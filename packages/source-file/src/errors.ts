@@ -1,4 +1,4 @@
-import { type Fault, type FaultInit, type FaultKind, fault, isFault } from '@omni/spec'
+import { type Fault, type FaultInit, type FaultKind, fault, isFault, stopped } from '@omni/spec'
 
 /** Codes of this package's faults; those of CSV are in its folder. */
 export type FileCode =
@@ -188,7 +188,7 @@ export function classify(error: unknown): (Omit<FaultInit, 'kind'> & { kind: Fau
 /** An error as the fault that leaves this package; what is not known stays as it is. */
 export function toFault(error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted && !(isFault(error) && error.kind === 'aborted')) {
-    return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
+    return stopped()
   }
   if (isFault(error)) return error
   const known = classify(error)

@@ -1,4 +1,4 @@
-import { type Context, type Fault, fault } from '@omni/spec'
+import { type Context, type Fault, fault, stopped } from '@omni/spec'
 import type { IPublishPacket, MqttClient } from 'mqtt'
 import { clientOptions, type Identity, readTls } from './client-options.ts'
 import { faultOf, faultOfReason } from './errors.ts'
@@ -54,7 +54,7 @@ async function connectVersion(
   version: 4 | 5,
 ): Promise<Session> {
   const [{ default: mqtt }, tls] = await Promise.all([import('mqtt'), readTls(settings, ctx)])
-  if (signal.aborted) throw abortedFault()
+  if (signal.aborted) throw stopped()
   const client = mqtt.connect({ ...clientOptions(settings, identity, version), ...tls })
   // mqtt.js sends PUBACK when this callback is called without an error, and none when it is called with one;
   // in both cases it goes on with the next packet (mqtt 5.16, lib/handlers/publish). The error goes nowhere.
@@ -68,10 +68,6 @@ async function connectVersion(
   }
   const resumed = await watch(client, handlers, signal)
   return createSession(client, settings, version, resumed)
-}
-
-function abortedFault(): Fault {
-  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
 }
 
 /**
@@ -113,7 +109,7 @@ function watch(client: MqttClient, handlers: SessionHandlers, signal: AbortSigna
       client.end(true)
       reject(error)
     }
-    const abort = (): void => stop(abortedFault())
+    const abort = (): void => stop(stopped())
     signal.addEventListener('abort', abort, { once: true })
     client.on('error', (error) => {
       why ??= faultOf(error, phase === 'read' ? 'read' : 'connect')

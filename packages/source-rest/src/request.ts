@@ -1,7 +1,7 @@
-import { type Context, fault, isFault } from '@omni/spec'
+import { type Context, fault, isFault, stopped } from '@omni/spec'
 import { faultOfNetwork, faultOfStatus } from './errors.ts'
 import type { RestSettings } from './options.ts'
-import { abortedFault, parseRetryAfter, withRetry } from './retry.ts'
+import { parseRetryAfter, withRetry } from './retry.ts'
 
 /** A whole answer. */
 export interface Reply {
@@ -85,7 +85,7 @@ async function attempt<T>(
     return await use(answered, () => timer.refresh())
   } catch (error) {
     if (isFault(error)) throw error
-    if (signal.aborted) throw abortedFault()
+    if (signal.aborted) throw stopped()
     if (silence.signal.aborted) {
       throw fault({
         kind: 'unavailable',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fault, fault, isFault } from '@omni/spec'
+import { type Fault, isFault, stopped } from '@omni/spec'
 
 export interface RetryPolicy {
   /** Attempts after the first. */
@@ -36,16 +36,16 @@ export async function withRetry<T>(
   random: () => number = Math.random,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
-    if (signal.aborted) throw abortedFault()
+    if (signal.aborted) throw stopped()
     try {
       return await work()
     } catch (error) {
-      if (signal.aborted) throw abortedFault()
+      if (signal.aborted) throw stopped()
       const delayMs = isFault(error) ? delayBefore(attempt, error, policy, random) : undefined
       if (delayMs === undefined) throw error
       onWait(error as Fault, attempt, delayMs)
       await sleep(delayMs, undefined, { signal }).catch(() => {
-        throw abortedFault()
+        throw stopped()
       })
     }
   }
@@ -60,8 +60,4 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
   // The asctime form names no zone; it is UTC.
   const dateMs = Date.parse(/GMT$/.test(text) ? text : `${text} GMT`)
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs)
-}
-
-export function abortedFault(): Fault {
-  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
 }

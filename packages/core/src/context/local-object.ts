@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Fault, fault, type ObjectInfo, type ReadRange, type StoredObject } from '@omni/spec'
+import { type Fault, fault, type ObjectInfo, type ReadRange, type StoredObject, stopped } from '@omni/spec'
 import { DISK_FAULTS } from '../faults/table.ts'
 import { readAt } from '../snapshot/disk.ts'
 
@@ -123,10 +123,6 @@ async function guard<Result>(file: string, work: () => Promise<Result>): Promise
   } catch (error) {
     throw faultOf(error, file)
   }
-}
-
-function stopped(): Fault {
-  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
 }
 
 function faultOf(error: unknown, file: string): unknown {

@@ -100,8 +100,3 @@ export function isPassing(error: unknown): error is Fault {
     !['net.certificate', 'net.name', 'storage.changed'].includes(error.code)
   )
 }
-
-/** The fault of a run that was stopped. */
-export function stopped(): Fault {
-  return fault({ kind: 'aborted', code: 'run.aborted', why: 'The run was stopped.', fix: 'Run it again.' })
-}

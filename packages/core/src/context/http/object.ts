@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { isFault, type ObjectInfo, type ReadRange, type StoredObject } from '@omni/spec'
+import { isFault, type ObjectInfo, type ReadRange, type StoredObject, stopped } from '@omni/spec'
 import { type Address, parseAddress } from './address.ts'
 import { type ObjectFacts, readFacts, sizeOfUnsatisfied } from './answer.ts'
-import { connectionFault, httpFault, stopped } from './errors.ts'
+import { connectionFault, httpFault } from './errors.ts'
 import { type Answer, ask, askOnce, pauseAfter, readBody, type Session } from './request.ts'
 
 /** A file of an http(s) server as a stored object: read in parts, gone on with where a connection broke. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StorageContext } from '@omni/spec'
+import { type StorageContext, stopped } from '@omni/spec'
 import { type Address, placeOf } from './address.ts'
-import { connectionFault, httpFault, isPassing, statusFault, stopped } from './errors.ts'
+import { connectionFault, httpFault, isPassing, statusFault } from './errors.ts'
 import type { HttpOptions } from './options.ts'
 
 const MAX_REDIRECTS = 10
