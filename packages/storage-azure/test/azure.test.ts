@@ -16,6 +16,10 @@ import { loginOf, sdkOf, worldOf } from './world.ts'
 
 describeStorage('azure', async (ctx) => worldOf(await serverFor(ctx, 'azure')), { timeoutMs: 60_000 })
 
+describeStorage('azure on disk', async (ctx) => worldOf(await serverFor(ctx, 'azure', ['restart'])), {
+  only: ['S50', 'S51'],
+})
+
 describe('azure, who asks', () => {
   it('lets a SAS token and a connection string in, and says when the token has expired', async (ctx) => {
     const login = loginOf(await serverFor(ctx, 'azure'))

@@ -36,6 +36,7 @@ export async function worldOf(server: Server): Promise<StorageWorld> {
     storage: azure as unknown as StorageWorld['storage'],
     options,
     root,
+    ...(server.process && { process: server.process }),
     wire: {
       endpoint: login.origin,
       through: (endpoint) => ({ ...options, endpoint: `${endpoint}/${options.account}`, maxAttempts: 4 }),

@@ -12,6 +12,10 @@ describeStorage('gcs', async (ctx) => worldOf(await serverFor(ctx, 'gcs')), {
   },
 })
 
+describeStorage('gcs on disk', async (ctx) => worldOf(await serverFor(ctx, 'gcs', ['restart'])), {
+  only: ['S50', 'S51'],
+})
+
 describe('gcs, who asks', () => {
   const wrong = (input: unknown): string[] =>
     (optionsSchema.safeParse(input).error?.issues ?? []).map(({ path }) => path.join('.'))

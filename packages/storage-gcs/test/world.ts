@@ -13,6 +13,7 @@ export async function worldOf(server: Server): Promise<StorageWorld> {
     storage: gcs as unknown as StorageWorld['storage'],
     options,
     root: `gs://${name}/check/`,
+    ...(server.process && { process: server.process }),
     wire: {
       endpoint: server.url,
       through: (endpoint) => ({ ...options, endpoint, maxAttempts: 4 }),

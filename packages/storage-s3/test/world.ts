@@ -70,6 +70,7 @@ export async function worldOf(server: Server): Promise<StorageWorld> {
     root,
     wire: { endpoint: login.endpoint, through: (endpoint) => ({ ...options, endpoint, maxAttempts: 4 }) },
     heavy: strict,
+    ...(server.process && { process: server.process }),
     broken: [
       {
         title: 'a missing bucket',

@@ -9,6 +9,7 @@ export {
   releaseAll,
   type Server,
   type ServerName,
+  type ServerProcess,
 } from './servers/acquire.ts'
 export { failureOf, openStore, type StorageCheck, storageContext } from './storage/check.ts'
 export {

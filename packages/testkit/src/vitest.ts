@@ -11,6 +11,8 @@ export interface ConformanceOptions {
   readonly waivers?: Readonly<Record<string, string>>
   /** Milliseconds that one check may take. Default 30,000. */
   readonly timeoutMs?: number
+  /** Only these rules, as where only they are about what this world adds. Default: all. */
+  readonly only?: readonly string[]
 }
 
 /**
@@ -20,13 +22,13 @@ export interface ConformanceOptions {
 export function describeConformance(
   name: string,
   makeWorld: (ctx: TestContext) => Promise<World> | World,
-  { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
+  { waivers = {}, timeoutMs = 30_000, only }: ConformanceOptions = {},
 ): void {
   describe(`${name} keeps the rules of a source`, () => {
     // A worker of vitest ends without the event by which a server would be stopped with its process.
     afterAll(releaseAll)
     let ran = 0
-    for (const check of CHECKS) {
+    for (const check of CHECKS.filter(({ id }) => only?.includes(id) ?? true)) {
       it(`${check.id} ${check.title}`, { timeout: timeoutMs }, async (ctx) => {
         const outcome = await runCheck(check, () => makeWorld(ctx))
         ran += judge(ctx, outcome, waivers[check.id])
@@ -45,13 +47,13 @@ export function describeConformance(
 export function describeStorage(
   name: string,
   makeWorld: (ctx: TestContext) => Promise<StorageWorld> | StorageWorld,
-  { waivers = {}, timeoutMs = 30_000 }: ConformanceOptions = {},
+  { waivers = {}, timeoutMs = 30_000, only }: ConformanceOptions = {},
 ): void {
   // Of the whole file, whose further tests may want the server too.
   afterAll(releaseAll)
   describe(`${name} keeps the rules of a storage`, () => {
     let ran = 0
-    for (const check of STORAGE_CHECKS) {
+    for (const check of STORAGE_CHECKS.filter(({ id }) => only?.includes(id) ?? true)) {
       it(`${check.id} ${check.title}`, {
         timeout: Math.max(timeoutMs, check.timeoutMs ?? 0),
       }, async (ctx) => {

@@ -5,7 +5,7 @@ import { MOSQUITTO } from './mosquitto.ts'
 import type { Need, Provider, ProviderName, Server, ServerPlan } from './provider.ts'
 import { S3 } from './s3.ts'
 
-export type { Need, Server } from './provider.ts'
+export type { Need, Server, ServerProcess } from './provider.ts'
 
 /** Servers that can be acquired. */
 export type ServerName = 'azure' | 'gcs' | 'mosquitto' | 's3'
@@ -56,8 +56,8 @@ export async function releaseAll(): Promise<void> {
 async function find(name: string, plan: ServerPlan, needs: readonly Need[]): Promise<Server | NoServer> {
   const variable = `OMNI_TEST_${name.toUpperCase()}_URL`
   const url = process.env[variable]
-  // A wrong URL must fail the tests, so nothing else is tried.
-  if (url)
+  // A wrong URL must fail the tests, so nothing else is tried; but a server of others is not ours to kill.
+  if (url && !needs.includes('restart'))
     return report(name, {
       url,
       provider: 'env',

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { cachedServer } from './cache.ts'
-import { freePort, launch, listening } from './program.ts'
+import { freePort, type Launched, launch, listening } from './program.ts'
 import type { Provider, Server } from './provider.ts'
+import { startRestartable } from './restartable.ts'
 
 const run = promisify(execFile)
 
@@ -15,7 +16,7 @@ const STRANGER = { id: 'stranger', key: 'STRANGER', secret: 'STRANGERSECRET' }
 const CLUSTER = '22222222-2222-2222-2222-222222222222'
 const DISK = '33333333-3333-4333-8333-333333333333'
 
-const config = (folder: string, monitor: number, gateway: number): string => `[global]
+const config = (folder: string, monitor: number): string => `[global]
 fsid = ${CLUSTER}
 mon_host = [v2:127.0.0.1:${monitor}/0]
 auth_cluster_required = cephx
@@ -40,7 +41,6 @@ mon_data = ${folder}/mon
 osd_data = ${folder}/osd
 keyring = ${folder}/keyring
 [client.rgw]
-rgw_frontends = beast endpoint=127.0.0.1:${gateway}
 rgw_crypt_require_ssl = false
 rgw_crypt_s3_kms_backend = testing
 rgw_crypt_s3_kms_encryption_keys = k1=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=
@@ -52,7 +52,7 @@ rgw_thread_pool_size = 32
 /** One monitor, one disk in memory and the gateway of Ceph, in a Debian root that `.ci/run` makes. */
 export const CEPH: Provider = {
   name: 'local',
-  has: ['s3', 'versioning', 'sigv4', 'rights', 'sse-c', 'sse-kms'],
+  has: ['s3', 'versioning', 'sigv4', 'rights', 'sse-c', 'sse-kms', 'restart'],
   start: startCeph,
 }
 
@@ -62,16 +62,26 @@ async function startCeph(): Promise<Server> {
   if (process.getuid?.() !== 0) throw new TypeError('Ceph runs in a chroot, which needs root')
   const folder = `/srv/omni-${process.pid}-${Date.now()}`
   const outside = `${cached.folder}${folder}`
-  const [monitor, gateway] = [await freePort(), await freePort()]
+  const monitor = await freePort()
   for (const name of ['mon', 'osd', 'run']) mkdirSync(`${outside}/${name}`, { recursive: true })
-  writeFileSync(`${outside}/ceph.conf`, config(folder, monitor, gateway))
+  writeFileSync(`${outside}/ceph.conf`, config(folder, monitor))
   const settings = ['-c', `${folder}/ceph.conf`]
   const call = async (...args: readonly string[]): Promise<string> =>
     (await run('chroot', [cached.folder, ...args], { timeout: 60_000 })).stdout
   const stops: (() => Promise<void>)[] = []
-  const daemon = (...args: readonly string[]): ReturnType<typeof launch> => {
+  const daemon = (...args: readonly string[]): void => {
     const started = launch('chroot', [cached.folder, ...args])
-    stops.unshift(started.stop)
+    stops.unshift(() => started.stop())
+  }
+  // All that is written is in the disk's daemon, which stays. One that comes after another must have no cache: it would
+  // tell the one that was killed of each change, and wait half a minute for its answer.
+  let hasCache = true
+  const launchGateway = async (port: number): Promise<Launched> => {
+    const own = [`--rgw_frontends=beast endpoint=127.0.0.1:${port}`, `--rgw_cache_enabled=${hasCache}`]
+    hasCache = false
+    const gateway = ['radosgw', ...settings, '-n', 'client.rgw', '-f', ...own]
+    const started = launch('chroot', [cached.folder, ...gateway])
+    await listening(port, started.child, 60_000)
     return started
   }
   const stop = async (): Promise<void> => {
@@ -107,16 +117,17 @@ async function startCeph(): Promise<Server> {
       const login = ['--access-key', key, '--secret-key', secret]
       await call(...admin, 'user', 'create', '--uid', id, '--display-name', id, ...login)
     }
-    const { child } = daemon('radosgw', ...settings, '-n', 'client.rgw', '-f')
-    await listening(gateway, child, 60_000)
+    const gateway = await startRestartable({ launchAt: launchGateway })
+    stops.unshift(() => gateway.stop())
     const version = /version (\S+)/.exec(await call('radosgw', '--version'))?.[1] ?? cached.version
     return {
-      url: `http://${OWNER.key}:${OWNER.secret}@127.0.0.1:${gateway}`,
+      url: `http://${OWNER.key}:${OWNER.secret}@127.0.0.1:${gateway.port}`,
       provider: 'local',
       version: `Ceph ${version}`,
       fidelity: 'real',
       has: CEPH.has,
       more: { strangerKey: STRANGER.key, strangerSecret: STRANGER.secret, kmsKey: 'k1' },
+      process: gateway.process,
       stop,
     }
   } catch (error) {

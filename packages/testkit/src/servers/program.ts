@@ -43,17 +43,26 @@ export async function freePort(): Promise<number> {
   throw new TypeError('no free port was found')
 }
 
+/** A server that was started. */
+export interface Launched {
+  readonly child: ChildProcess
+  /** Kills it; `gently` lets it save and end by itself. */
+  stop(how?: 'gently'): Promise<void>
+}
+
+/** Whatever takes longer to end by itself is killed. */
+const GENTLE_MS = 10_000
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+
 /** Starts a server in a process group of its own; it is stopped with this process at the latest. */
-export function launch(
-  program: string,
-  args: readonly string[],
-): { child: ChildProcess; stop: () => Promise<void> } {
+export function launch(program: string, args: readonly string[]): Launched {
   const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] })
   child.stderr?.resume()
   child.unref()
   ;(child.stderr as unknown as { unref?: () => void } | null)?.unref?.()
   const kill = (): void => {
-    if (child.exitCode === null && child.pid !== undefined) {
+    if (!hasEnded(child) && child.pid !== undefined) {
       try {
         process.kill(-child.pid, 'SIGKILL')
       } catch {
@@ -62,12 +71,16 @@ export function launch(
     }
   }
   process.once('exit', kill)
-  const stop = async (): Promise<void> => {
+  const stop = async (how?: 'gently'): Promise<void> => {
+    if (!hasEnded(child)) {
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      if (how === 'gently') child.kill('SIGTERM')
+      else kill()
+      const late = setTimeout(kill, GENTLE_MS)
+      await gone
+      clearTimeout(late)
+    }
     process.removeListener('exit', kill)
-    if (child.exitCode !== null) return
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    kill()
-    await gone
   }
   return { child, stop }
 }
@@ -76,7 +89,7 @@ export function launch(
 export async function listening(port: number, child: ChildProcess, timeoutMs = 10_000): Promise<void> {
   const until = Date.now() + timeoutMs
   while (Date.now() < until) {
-    if (child.exitCode !== null) throw new TypeError(`it ended with code ${child.exitCode}`)
+    if (hasEnded(child)) throw new TypeError(`it ended with ${child.exitCode ?? child.signalCode}`)
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect({ port, host: '127.0.0.1', timeout: 500 })
       const done = (answer: boolean) => (): void => {

@@ -14,7 +14,21 @@ export interface Server {
   readonly has: readonly Need[]
   /** What only this provider has, as a second login. */
   readonly more?: Readonly<Record<string, string>>
+  /** Its own process, where it was started here and keeps its data: what `restart` asks for. */
+  readonly process?: ServerProcess
   stop(): Promise<void>
+}
+
+/** A server's process that can be killed and started again; what was written to the server stays. */
+export interface ServerProcess {
+  /** What was written so far outlives a kill from here on. */
+  settle(): Promise<void>
+  /** Ends it without a chance to tidy up. Nothing listens at its address afterwards. */
+  kill(): Promise<void>
+  /** Starts it again at the same address, after a kill; resolves when it listens. */
+  start(): Promise<void>
+  /** While it is down, serves the same data at another address for as long as `work` takes. */
+  aside(work: (endpoint: string) => Promise<void>): Promise<void>
 }
 
 export interface Provider {

@@ -5,6 +5,7 @@ import { FAILING } from './failing.ts'
 import { HEAVY } from './heavy.ts'
 import { LISTING } from './listing.ts'
 import { READING } from './reading.ts'
+import { RESTARTING } from './restarting.ts'
 import type { StorageWorld } from './world.ts'
 import { WRITING } from './writing.ts'
 
@@ -15,6 +16,7 @@ export const STORAGE_CHECKS: readonly StorageCheck[] = [
   ...WRITING,
   ...FAILING,
   ...HEAVY,
+  ...RESTARTING,
 ]
 
 /** Runs one check in a world of its own. */

@@ -1,4 +1,5 @@
 import type { FaultKind, Storage } from '@omni/spec'
+import type { ServerProcess } from '../servers/provider.ts'
 import type { ProxyAnswer } from './proxy.ts'
 
 /** A real object store for one check. */
@@ -21,6 +22,8 @@ export interface StorageWorld {
   readonly refuses?: readonly string[]
   /** The store is quick and roomy enough for ten thousand objects and for large ones. */
   readonly heavy?: boolean
+  /** The server's own process, to be killed in the middle of a read. */
+  readonly process?: ServerProcess
   readonly dispose?: () => Promise<void>
 }
 
