@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,6 +31,23 @@ describe('a local object', () => {
       expect(Buffer.from(await object.read({ start: 8, end: 20 })).toString()).toBe('89')
       expect(Buffer.from(await object.read({ start: 20, end: 30 })).toString()).toBe('')
     }
+  })
+
+  it('takes as much memory as the file has bytes, and gives what is added while it is read', async () => {
+    const file = path.join(makeFolder(), 'small')
+    writeFileSync(file, '0123456789')
+    for (const reuse of [false, true]) {
+      const [piece] = await Array.fromAsync(localObject(file).stream({ reuse }))
+      expect(piece?.buffer.byteLength).toBeLessThan(65_536)
+    }
+    let read = ''
+    for await (const piece of localObject(file).stream({ reuse: true })) {
+      if (read === '') appendFileSync(file, 'x'.repeat(100_000))
+      read += Buffer.from(piece).toString()
+    }
+    // One piece was read ahead, before there was more.
+    expect(['', 'x'.repeat(100_000)]).toContain(read.slice(10))
+    expect(await bytesOf(localObject(file).stream({ reuse: true }))).toBe(`0123456789${'x'.repeat(100_000)}`)
   })
 
   it('has an ETag that changes with size and time, and lists what is below it in byte order', async () => {

@@ -16,8 +16,9 @@ export function localObject(locator: string): StoredObject {
       if (end !== undefined && end <= start) return
       const handle = await guard(file, () => open(file, 'r'))
       try {
-        await expectVersion(handle, file, etag)
-        yield* readAhead(handle, file, range)
+        const facts = await expectVersion(handle, file, etag)
+        // A pipe or a device has no size.
+        yield* readAhead(handle, file, range, facts.isFile() ? Number(facts.size) : Number.POSITIVE_INFINITY)
         await expectVersion(handle, file, etag)
       } finally {
         await handle.close()
@@ -46,20 +47,24 @@ export function localObject(locator: string): StoredObject {
 const REUSED_BYTES = 1 << 20
 /** Smaller where each piece takes memory of its own. */
 const KEPT_BYTES = 1 << 18
+/** What a file may have grown by since it was opened, seen by a read behind its end. */
+const GROWN_BYTES = 1 << 14
 
 /** The bytes of a range, one piece read ahead; with `reuse` through two buffers: one is the reader's, one is being filled. */
 async function* readAhead(
   handle: FileHandle,
   file: string,
   range: ReadRange,
+  fileBytes: number,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { start = 0, end = Number.POSITIVE_INFINITY, signal } = range
   const pieceBytes = range.reuse ? REUSED_BYTES : KEPT_BYTES
   const buffers = [new Uint8Array(0), new Uint8Array(0)]
   const fill = (turn: number, at: number): Promise<number> => {
-    const size = Math.min(pieceBytes, end - at)
+    // A small file takes little memory, which of thousands would keep the garbage collector busy.
+    const size = Math.min(pieceBytes, end - at, Math.max(GROWN_BYTES, fileBytes - at))
     if (size <= 0) return Promise.resolve(0)
-    if (!range.reuse || turn < 2) buffers[turn & 1] = new Uint8Array(size)
+    if (!range.reuse || buffers[turn & 1]!.length < size) buffers[turn & 1] = new Uint8Array(size)
     return guard(file, async () => (await handle.read(buffers[turn & 1]!, 0, size, at)).bytesRead)
   }
   let next = fill(0, start)
@@ -105,10 +110,13 @@ function etagOf(facts: BigIntStats): string {
 }
 
 /** The open file is the version that was asked for, and still is. */
-async function expectVersion(handle: FileHandle, file: string, etag: string | undefined): Promise<void> {
-  if (etag === undefined) return
+async function expectVersion(
+  handle: FileHandle,
+  file: string,
+  etag: string | undefined,
+): Promise<BigIntStats> {
   const facts = await guard(file, () => handle.stat({ bigint: true }))
-  if (etagOf(facts) === etag) return
+  if (etag === undefined || etagOf(facts) === etag) return facts
   throw fault({
     kind: 'unavailable',
     code: 'storage.changed',

@@ -58,8 +58,9 @@ async function* stepThrough(
   options: StepOptions,
 ): AsyncGenerator<Step, void, void> {
   const { windowBytes } = options
-  // What is not yet split; pieces may be reused by who gave them, so their bytes are copied in here.
-  let held = new Uint8Array(4 * windowBytes)
+  // What is not yet split; pieces may be reused by who gave them, so their bytes are copied in here. It grows with the
+  // first piece: of thousands of small files each would cost a collection of garbage for memory it does not need.
+  let held = new Uint8Array(0)
   let size = 0
   let need = windowBytes
   let above = plan.dataStart
