@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { findSources } from './declared.ts'
+import { candidatesFor, findSources, ownFolder } from './declared.ts'
 import { installCommand } from './install.ts'
-import { loadSource } from './load.ts'
+import { importSource, loadSource, loadSourceForUrl } from './load.ts'
+import { importStorage } from './storages.ts'
 
 let world = ''
 beforeEach(() => {
@@ -109,4 +110,34 @@ it('says how to install what is missing', async () => {
       fix: 'Did you mean `postgres`? Run `yarn add @omni/source-postgres`.',
     }),
   )
+})
+
+it('imports for a URL those that answer to it, or that do not say, and no other', async () => {
+  write('app/package.json', {
+    dependencies: { 'omni-source-a': '1', 'omni-source-b': '1', 'omni-source-c': '1', 'omni-source-d': '1' },
+  })
+  addPackage('app', 'omni-source-a', { source: 'a', spec: 1, schemes: ['x'] })
+  addPackage('app', 'omni-source-b', { source: 'b', spec: 1 })
+  addPackage('app', 'omni-source-c', { source: 'c', spec: 1, schemes: ['b', 'y'] })
+  addPackage('app', 'omni-source-d', { source: 'd', spec: 1, schemes: 'y' })
+  const { sources } = findSources(join(world, 'app'), join(world, 'nowhere'))
+  const namesFor = (scheme: string): string[] => candidatesFor(scheme, sources).map(({ name }) => name)
+  expect(namesFor('x')).toEqual(['a', 'b', 'd'])
+  expect(namesFor('b')).toEqual(['b', 'c', 'd'])
+  expect(namesFor('y')).toEqual(['c', 'b', 'd'])
+  // `a` would throw, being empty; it says that it answers to nothing of the kind.
+  write('app/package.json', { dependencies: { 'omni-source-a': '1' } })
+  await expect(loadSourceForUrl('y://host', join(world, 'app'))).rejects.toThrowError(
+    expect.objectContaining({ code: 'cli.scheme-unknown' }),
+  )
+})
+
+it('finds in the package.json of our own packages the schemes that their code has', async () => {
+  const { sources, storages } = findSources(world, ownFolder())
+  expect(sources.length).toBeGreaterThanOrEqual(4)
+  expect(storages.length).toBeGreaterThanOrEqual(3)
+  for (const declared of sources)
+    expect(declared.schemes, declared.name).toEqual((await importSource(declared)).source.schemes ?? [])
+  for (const declared of storages)
+    expect(declared.schemes, declared.name).toEqual((await importStorage(declared)).storage.schemes)
 })

@@ -15,6 +15,8 @@ export interface DeclaredPackage {
   readonly summary: string
   /** Contract version from its package.json. */
   readonly spec: number
+  /** URL schemes that its package.json says it answers to; undefined where only its code says so. */
+  readonly schemes: readonly string[] | undefined
   /** The package's own folder. */
   readonly folder: string
   /** The package.json that declares it. */
@@ -35,7 +37,12 @@ interface Manifest {
   readonly name?: unknown
   readonly version?: unknown
   readonly description?: unknown
-  readonly omni?: { readonly source?: unknown; readonly storage?: unknown; readonly spec?: unknown }
+  readonly omni?: {
+    readonly source?: unknown
+    readonly storage?: unknown
+    readonly spec?: unknown
+    readonly schemes?: unknown
+  }
   readonly exports?: unknown
   readonly main?: unknown
   readonly dependencies?: Readonly<Record<string, string>>
@@ -140,7 +147,7 @@ function describePackage(name: string, from: string, declaredIn: string): Declar
     const folder = join(above, 'node_modules', ...name.split('/'))
     const manifest = readManifest(join(folder, 'package.json'))
     if (manifest === undefined) continue
-    const { source, storage, spec } = manifest.omni ?? {}
+    const { source, storage, spec, schemes } = manifest.omni ?? {}
     const own = source ?? storage
     if (typeof own !== 'string') return undefined
     return {
@@ -150,11 +157,29 @@ function describePackage(name: string, from: string, declaredIn: string): Declar
       version: typeof manifest.version === 'string' ? manifest.version : '?',
       summary: typeof manifest.description === 'string' ? manifest.description : '',
       spec: typeof spec === 'number' ? spec : Number.NaN,
+      schemes: isTexts(schemes) ? schemes : undefined,
       folder,
       declaredIn,
     }
   }
   return undefined
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/**
+ * Those that may answer to a URL scheme, the likeliest first: named like it, declared for it, then those whose
+ * package.json does not say. Of the others nothing need be imported.
+ */
+export function candidatesFor(scheme: string, all: readonly DeclaredPackage[]): readonly DeclaredPackage[] {
+  const rankOf = ({ name, schemes }: DeclaredPackage): number => {
+    if (schemes !== undefined && !schemes.includes(scheme)) return Number.POSITIVE_INFINITY
+    if (name === scheme) return 0
+    return schemes === undefined ? 2 : 1
+  }
+  return all.filter((one) => rankOf(one) < 3).sort((a, b) => rankOf(a) - rankOf(b))
 }
 
 function* foldersAbove(start: string): Generator<string> {

@@ -27,7 +27,7 @@ const OFFICIAL_STORAGES: Readonly<Record<string, readonly string[]>> = {
   azure: ['az', 'azure', 'abfs', 'abfss'],
 }
 
-/** Name of our storage for a scheme, so that no other need be imported to find it. */
+/** Name of our storage for a scheme. */
 export function storageName(scheme: string): string | undefined {
   return Object.keys(OFFICIAL_STORAGES).find((name) => OFFICIAL_STORAGES[name]?.includes(scheme))
 }

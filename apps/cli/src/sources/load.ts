@@ -1,6 +1,6 @@
 import { type Collector, fault, isSource, type Source } from '@omni/core'
 import { nearest } from '../flags/nearest.ts'
-import { type DeclaredPackage, findSources, type SourceProject } from './declared.ts'
+import { candidatesFor, type DeclaredPackage, findSources, type SourceProject } from './declared.ts'
 import { brokenPackage, importPackage } from './import-package.ts'
 import { installCommand, OFFICIAL_SOURCES, storagePackage } from './install.ts'
 import { findStorage } from './storages.ts'
@@ -28,9 +28,7 @@ export async function loadSource(name: string, cwd: string): Promise<LoadedSourc
 export async function loadSourceForUrl(url: string, cwd: string): Promise<LoadedSource> {
   const scheme = (/^([a-z][a-z0-9.-]*)(\+[a-z0-9.+-]+)?:/i.exec(url)?.[1] ?? '').toLowerCase()
   const project = findSources(cwd)
-  const byName = project.sources.find((source) => source.name === scheme)
-  const others = project.sources.filter((source) => source !== byName)
-  for (const declared of byName === undefined ? others : [byName, ...others]) {
+  for (const declared of candidatesFor(scheme, project.sources)) {
     const loaded = await importSource(declared)
     if (loaded.source.schemes?.includes(scheme)) return loaded
   }

@@ -1,7 +1,6 @@
 import { isStorage, type Storage } from '@omni/core'
-import { type DeclaredPackage, findSources } from './declared.ts'
+import { candidatesFor, type DeclaredPackage, findSources } from './declared.ts'
 import { brokenPackage, importPackage } from './import-package.ts'
-import { storageName } from './install.ts'
 
 /** A storage that was imported. */
 export interface LoadedStorage {
@@ -29,16 +28,9 @@ export function schemesIn(value: unknown, found: Set<string> = new Set()): Set<s
   return found
 }
 
-/**
- * The installed storage that answers to a scheme, imported. One that is called like the scheme, or that is known to
- * answer to it, comes first; others are imported one by one only where there is none.
- */
+/** The installed storage that answers to a scheme, imported; no other is where their package.json say their schemes. */
 export async function findStorage(scheme: string, cwd: string): Promise<LoadedStorage | undefined> {
-  const { storages } = findSources(cwd)
-  const name = storageName(scheme)
-  const first = storages.find((one) => one.name === (name ?? scheme))
-  const rest = name === undefined ? storages.filter((one) => one !== first) : []
-  for (const declared of first === undefined ? rest : [first, ...rest]) {
+  for (const declared of candidatesFor(scheme, findSources(cwd).storages)) {
     const loaded = await importStorage(declared)
     if (loaded.storage.schemes.includes(scheme)) return loaded
   }
