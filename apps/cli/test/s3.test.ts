@@ -92,7 +92,9 @@ it('keeps a root in S3: same digest and same bytes as in a folder', { timeout: 1
   world.write('users.csv', `id,email,noise,more\n${lines.slice(0, 9).join(',x\n')},x\n`)
   expect((await json<Result>(root, 'file', 'users.csv')).unchanged).toBe(false)
   expect((await json<unknown[]>(root, 'ls')).length).toBe(2)
-  expect((await run(root, 'show', 'users')).stdout).toContain(`${root}/data/raw/users/`)
+  const shown = (await run(root, 'show', 'users')).stdout
+  expect(shown).toContain(`${root}/data/raw/users/`)
+  expect(shown).toContain('versioning is on')
   expect((await run(root, 'diff', 'users')).stdout).toContain('more')
   expect((await json<unknown[]>(root, 'state', 'users')).length).toBe(1)
   expect((await run(root, 'doctor')).stdout).toContain('put if absent, and copy, work')

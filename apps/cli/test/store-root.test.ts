@@ -47,7 +47,9 @@ it('collects, lists, shows, compares and verifies in a bucket as in a folder', a
 
   expect((await json<unknown[]>('ls')).length).toBe(2)
   expect((await run('ls')).stdout).toMatch(/users .*flat:users\.csv/)
-  expect((await run('show', 'users')).stdout).toContain(`folder    ${ROOT}/data/raw/users/`)
+  const shown = (await run('show', 'users')).stdout
+  expect(shown).toContain(`folder    ${ROOT}/data/raw/users/`)
+  expect(shown).toContain('store     the bucket has no versioning')
   expect((await run('show', first.snapshot)).stdout).toContain(first.digest)
   expect((await run('diff', 'users')).stdout).toContain('age')
   expect((await json<unknown[]>('state', 'users')).length).toBe(1)

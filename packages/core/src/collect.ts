@@ -30,6 +30,8 @@ export interface CollectRun {
   readonly reader: Reader
   readonly latest: StoredSnapshot | undefined
   readonly ledger: Ledger
+  /** What the place of the snapshots says of itself; printable. */
+  readonly notes: readonly string[]
   readonly redactor: Redactor
   readonly printable: (text: string) => string
   readonly limits: Limits

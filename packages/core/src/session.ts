@@ -139,8 +139,9 @@ export async function collectSession(
         planned: plan.streams.map(({ name }) => printable(redactor, name)),
       })
       onStep('planned')
-      for (const what of await notesOf(home)) emit({ type: 'note', what: printable(redactor, what) })
-      return await collect(runOf(engine, session, { id, plan, lock, latest, ledger, startedMs }))
+      const notes = (await notesOf(home)).map((note) => printable(redactor, note))
+      for (const what of notes) emit({ type: 'note', what })
+      return await collect(runOf(engine, session, { id, plan, lock, latest, ledger, notes, startedMs }))
     } finally {
       await lock.release()
       onStep('unlocked')
@@ -155,7 +156,7 @@ export async function collectSession(
 function runOf(
   engine: Engine,
   session: Session,
-  facts: Pick<CollectRun, 'id' | 'plan' | 'lock' | 'latest' | 'ledger' | 'startedMs'>,
+  facts: Pick<CollectRun, 'id' | 'plan' | 'lock' | 'latest' | 'ledger' | 'notes' | 'startedMs'>,
 ): CollectRun {
   const { collector, reader, home, redactor, signal, context } = session
   return {

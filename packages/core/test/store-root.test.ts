@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { type CollectEvent, OmniCollector } from '../src/index.ts'
 import { createMemoryWorld, type MemoryWorld, memoryStorage, textsBelow } from './memory-store.ts'
 import { acknowledged, collectorOf, grow, type WorldName } from './sources.ts'
-import { chunks, filesBelow, makeRoot, scripted } from './world.ts'
+import { chunks, expectValid, filesBelow, makeRoot, scripted } from './world.ts'
 
 const ROOT = 'mem://bucket/lake'
 const DATASET = `${ROOT}/data/raw/records`
@@ -75,6 +75,9 @@ describe('a root in an object store', () => {
     }
     expect(await there.rowsAsObjects({ limit: 3 })).toEqual(await local.rowsAsObjects({ limit: 3 }))
     expect(events.filter(({ type }) => type === 'note')).toEqual([{ type: 'note', what: 'versioning is on' }])
+    expect(there.manifest.notes).toEqual(['versioning is on'])
+    expect(local.manifest).not.toHaveProperty('notes')
+    expectValid(there.manifest, local.manifest)
     expect(await oc.verify()).toEqual({ ok: true, findings: [], snapshots: 1 })
     expect(world.opened).toBe(world.closed)
   })

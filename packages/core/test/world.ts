@@ -82,19 +82,26 @@ export function allBytes(folder: string): Buffer {
   ])
 }
 
-/** Each manifest below the root is what the published JSON Schema says. */
-export function expectValidManifests(root: string): void {
+/** Each is what the published JSON Schema says. */
+export function expectValid(...manifests: readonly unknown[]): void {
   const schema = JSON.parse(
     readFileSync(new URL('../schema/manifest-1.json', import.meta.url), 'utf8'),
   ) as object
   const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false, allowUnionTypes: true })
   formats.default(ajv)
   const validate = ajv.compile(schema)
+  for (const manifest of manifests) {
+    validate(manifest)
+    expect(validate.errors ?? []).toEqual([])
+  }
+}
+
+/** Each manifest below the root is what the published JSON Schema says. */
+export function expectValidManifests(root: string): void {
   const manifests = filesBelow(root).filter((file) => file.endsWith('manifest.json'))
   expect(manifests.length).toBeGreaterThan(0)
   for (const file of manifests) {
-    validate(JSON.parse(readFileSync(path.join(root, file), 'utf8')))
-    expect(validate.errors ?? []).toEqual([])
+    expectValid(JSON.parse(readFileSync(path.join(root, file), 'utf8')))
     expect(statSync(path.join(root, file)).mode & 0o777).toBe(0o444)
   }
 }

@@ -55,6 +55,7 @@ function headLines({ manifest, path }: Snapshot, cwd: string, theme: Theme): str
     ...(manifest.limit === undefined
       ? []
       : [`${word('limit')}${formatCount(manifest.limit)} rows of a stream`]),
+    ...(manifest.notes ?? []).map((note, i) => `${word(i === 0 ? 'store' : '')}${printable(note)}`),
   ]
 }
 

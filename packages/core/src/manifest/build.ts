@@ -54,6 +54,7 @@ export function buildManifest(
     readonly now: () => number
     readonly printable: (text: string) => string
     readonly redactor: Redactor
+    readonly notes: readonly string[]
   },
   streams: readonly ReadStream[],
   counts: Counts,
@@ -80,6 +81,7 @@ export function buildManifest(
     policy: printablePolicy(plan.policy, run.redactor),
     position: [...plan.carried, ...streams.flatMap(positionEntries)],
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
+    ...(run.notes.length === 0 ? {} : { notes: run.notes }),
     tags: plan.tags,
     lineage: { run: run.id, namespace: LINEAGE_NAMESPACE, job: plan.dataset },
     tools: toolVersions(),

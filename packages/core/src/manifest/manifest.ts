@@ -76,6 +76,8 @@ export interface Manifest {
   readonly position: readonly PositionEntry[]
   /** Present when the run was told to stop early. */
   readonly limit?: number
+  /** What the object store of the root said of itself when the snapshot was written; present when it said something. */
+  readonly notes?: readonly string[]
   readonly tags: Readonly<Record<string, string>>
   readonly lineage: { readonly run: string; readonly namespace: string; readonly job: string }
   readonly tools: Readonly<Record<string, string>>
