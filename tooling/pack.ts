@@ -51,7 +51,7 @@ function entriesOf(folder: string): string[] {
     readonly exports?: Readonly<Record<string, unknown>>
   }
   return Object.keys(manifest.exports ?? { '.': '' })
-    .filter((entry) => entry !== './package.json')
+    .filter((entry) => !entry.endsWith('.json'))
     .map((entry) => entry.slice(1))
 }
 
