@@ -79,9 +79,8 @@ async function find(name: string, plan: ServerPlan, needs: readonly Need[]): Pro
     if ('url' in started) return report(name, started)
     tried.push(`${provider.name}: ${started.why}`)
   }
-  return {
-    why: `${tried.join('; ') || `no provider is called ${forced}`}. ${plan.advice} Or set ${variable}.`,
-  }
+  const orSet = needs.includes('restart') ? '' : ` Or set ${variable}.`
+  return { why: `${tried.join('; ') || `no provider is called ${forced}`}. ${plan.advice}${orSet}` }
 }
 
 async function start(provider: Provider): Promise<Server | NoServer> {
