@@ -47,9 +47,9 @@ export async function* read(
   }
 }
 
-function indexOf({ files }: FileSet, id: string): number {
-  const index = files.findIndex((file) => file.id === id)
-  if (index < 0) throw fileFault('file.set.empty', 'A file of the set is no longer there.')
+function indexOf({ places }: FileSet, id: string): number {
+  const index = places.get(id)
+  if (index === undefined) throw fileFault('file.set.empty', 'A file of the set is no longer there.')
   return index
 }
 

@@ -19,6 +19,8 @@ export interface FileRef {
 export interface FileSet {
   /** In the byte order of their paths. */
   readonly files: readonly FileRef[]
+  /** The place of each id in `files`. */
+  readonly places: ReadonlyMap<string, number>
   /** A folder or a pattern: also where it has just one file today. */
   readonly isMany: boolean
   /** Columns that the names of folders give. */
@@ -46,7 +48,7 @@ export async function findFiles(options: FileOptions, ctx: Context): Promise<Fil
 
 function single(info: ObjectInfo, object: StoredObject): FileSet {
   const file = { id: info.name, info, object, partitions: new Map<string, string | null>() }
-  return { files: [file], isMany: false, partitions: [], notes: [] }
+  return { files: [file], places: new Map([[file.id, 0]]), isMany: false, partitions: [], notes: [] }
 }
 
 async function folder(
@@ -79,7 +81,8 @@ async function folder(
   const notes = [`files: ${files.length}`, ...(empty > 0 ? [`empty files left out: ${empty}`] : [])]
   const partitions = partitionFields(files.map((file) => file.partitions))
   if (partitions.length > 0) notes.push(`partitions: ${partitions.map(({ name }) => name).join(', ')}`)
-  return { files, isMany: true, partitions, notes }
+  const places = new Map(files.map(({ id }, place) => [id, place]))
+  return { files, places, isMany: true, partitions, notes }
 }
 
 /** Hidden files and those of tools (`_SUCCESS`, `.part-0.crc`) are no data. */
