@@ -2,6 +2,9 @@ export { bool, decimal, float64, int64, kinds, nullCount, slowCount, text, time 
 export { configure, split } from './csv'
 export { jsonConfigure, jsonRun, jsonTruncate } from './json'
 export { jsonIsWide, jsonPack, jsonShift } from './json-pack'
+export { pagesBegin, pagesLength, pagesPlaces, pagesSize } from './page-dictionary'
+export { pagesHybrid } from './page-hybrid'
+export { pagesBytes, pagesDecimals, pagesWords } from './page-values'
 export { indexCsv, sweep } from './sweep'
 
 /** First byte of memory that nothing static uses; the caller lays out its buffers from here. */

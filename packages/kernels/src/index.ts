@@ -16,3 +16,4 @@ export type { JsonColumn, JsonDecoder, JsonKind, JsonMode, JsonNode, JsonRun, Js
 export { listNodes } from './json.ts'
 export type { Kernels } from './kernels.ts'
 export { loadKernels, loadKernelsSync, twins } from './load.ts'
+export type { PageBlock, PageDictionary, PageEncoder, PageShape, PageValues } from './pages.ts'

@@ -1,5 +1,6 @@
 import type { CsvDialect, CsvSplitter } from './csv.ts'
 import type { JsonDecoder } from './json.ts'
+import type { PageEncoder } from './pages.ts'
 
 /**
  * Loops over bytes. Each exists twice, in WebAssembly SIMD and in TypeScript (`twins`), with the same
@@ -20,4 +21,6 @@ export interface Kernels {
   createCsvSplitter(dialect: CsvDialect): CsvSplitter
   /** A decoder of JSON records into columns, with memory of its own. */
   createJsonDecoder(): JsonDecoder
+  /** An encoder of the values of Parquet column chunks, with memory of its own. */
+  createPageEncoder(): PageEncoder
 }

@@ -4,6 +4,8 @@ import { createJsonDecoderTwin } from './json-twin.ts'
 import { createJsonDecoderWasm } from './json-wasm.ts'
 import type { Kernels } from './kernels.ts'
 import { type CompiledModule, compile, type Exports, instantiate } from './module.ts'
+import { createPageEncoderTwin } from './pages-twin.ts'
+import { createPageEncoderWasm } from './pages-wasm.ts'
 import * as sweeps from './sweep-twin.ts'
 import { createSweeps } from './sweep-wasm.ts'
 
@@ -13,6 +15,7 @@ export const twins: Kernels = {
   indexCsv: sweeps.indexCsv,
   createCsvSplitter: createCsvSplitterTwin,
   createJsonDecoder: createJsonDecoderTwin,
+  createPageEncoder: createPageEncoderTwin,
 }
 
 /** The instance of this thread: a constant, made when first asked for. */
@@ -28,6 +31,7 @@ export function loadKernelsSync(): Kernels {
         : {
             ...createSweeps(instantiate(module)),
             ...createPooled(module),
+            createPageEncoder: () => createPageEncoderWasm(instantiate(module)),
           }
   }
   return loaded.kernels

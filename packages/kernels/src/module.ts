@@ -74,6 +74,29 @@ export interface Exports {
   jsonPack(bytes: number, n: number, out: number): number
   jsonShift(ends: number, n: number, base: number): void
   jsonIsWide(values: number, n: number): number
+  pagesBytes(values: number, offsets: number, index: number, n: number, out: number): number
+  pagesWords(values: number, width: number, index: number, n: number, out: number): void
+  pagesDecimals(
+    values: number,
+    width: number,
+    size: number,
+    isBig: number,
+    index: number,
+    n: number,
+    out: number,
+  ): number
+  pagesBegin(
+    slots: number,
+    entries: number,
+    dictionary: number,
+    width: number,
+    mostValues: number,
+    mostBytes: number,
+  ): void
+  pagesPlaces(plain: number, n: number, places: number): number
+  pagesSize(): number
+  pagesLength(): number
+  pagesHybrid(values: number, n: number, bitWidth: number, out: number): number
 }
 
 /** Reads a column of the field table; returns the first field that is not of the type, or -1. */

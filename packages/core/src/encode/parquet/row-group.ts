@@ -1,12 +1,12 @@
 import { constants, crc32, zstdCompressSync } from 'node:zlib'
+import { loadKernelsSync, type PageEncoder, type PageValues } from '@omni/kernels'
 import type { Batch, Column } from '@omni/spec'
 import { type Arena, createArena } from '../../digest/arena.ts'
 import { type ByteWriter, createByteWriter } from '../byte-writer.ts'
-import { buildDictionary, type Dictionary } from './dictionary.ts'
 import type { FileSchema, Leaf } from './leaves.ts'
 import { flatten, type LeafValues } from './levels.ts'
-import { writePlain } from './plain.ts'
-import { bitWidth, writeHybrid, writeRun } from './rle.ts'
+import { decimalRange, shapeBlocks, writeBools } from './plain.ts'
+import { bitWidth, writeRun } from './rle.ts'
 import { type Extremes, extremesOf } from './statistics.ts'
 import { encodeThrift, i32, struct } from './thrift.ts'
 
@@ -41,7 +41,7 @@ export interface RowGroupEncoder {
 
 /** An encoder for one schema, for one thread. */
 export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
-  const plain = createByteWriter(1 << 20)
+  const pages = loadKernelsSync().createPageEncoder()
   const page = createByteWriter(1 << 18)
   const arena = createArena()
   return {
@@ -58,7 +58,7 @@ export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
         for (let l = 0; l < leaves; l++) {
           const leaf = schema.leaves[chunks.length] as Leaf
           const values = perBlock.map((block) => block[l] as LeafValues)
-          chunks.push(writeChunk(leaf, values, { plain, page, arena }, out, start))
+          chunks.push(writeChunk(leaf, values, { pages, page, arena }, out, start))
         }
       }
       return { rows, chunks }
@@ -68,7 +68,7 @@ export function createRowGroupEncoder(schema: FileSchema): RowGroupEncoder {
 
 /** Memory that is used for one column after the other. */
 interface Scratch {
-  readonly plain: ByteWriter
+  readonly pages: PageEncoder
   readonly page: ByteWriter
   readonly arena: Arena
 }
@@ -76,43 +76,44 @@ interface Scratch {
 function writeChunk(
   leaf: Leaf,
   blocks: readonly LeafValues[],
-  { plain, page, arena }: Scratch,
+  { pages, page, arena }: Scratch,
   out: ByteWriter,
   groupStart: number,
 ): ChunkFacts {
   const { storage } = leaf
-  plain.reset()
-  const ends = blocks.map((values) => {
-    writePlain(values, storage, plain)
-    return plain.length
-  })
-  const encoded = plain.view()
-  const bodies = ends.map((end, i) => encoded.subarray(i === 0 ? 0 : ends[i - 1], end))
   const present = blocks.reduce((sum, values) => sum + values.present, 0)
   const entries = blocks.reduce((sum, values) => sum + values.entries, 0)
   const offset = out.length - groupStart
   let uncompressed = 0
 
-  page.reset()
-  const width = dictionaryWidth(leaf)
-  const dictionary = width === null ? null : buildDictionary(blocks, bodies, width, page, arena)
+  // Levels first: the values are valid until the next call of the encoder.
+  const levels = blocks.map((values) => {
+    page.reset()
+    writeLevels(values, leaf, pages, page)
+    const bytes = arena.bytes(page.length)
+    bytes.set(page.view())
+    return bytes
+  })
+  const { dictionary, plain } = encodeValues(blocks, leaf, pages, arena)
   // A dictionary holds every value once.
-  const extremes = extremesOf(leaf.type, storage.physical, dictionary ? [page.view()] : bodies, present)
-  if (dictionary) uncompressed += writePage(PAGE.dictionary, dictionary.size, ENCODING.plain, page, out)
+  const extremes = extremesOf(
+    leaf.type,
+    storage.physical,
+    dictionary === null ? plain : [dictionary.plain],
+    present,
+  )
+  if (dictionary) {
+    uncompressed += writePage(PAGE.dictionary, dictionary.size, ENCODING.plain, dictionary.plain, out)
+  }
   const dataOffset = out.length - groupStart
 
   blocks.forEach((values, b) => {
     page.reset()
-    writeLevels(values, leaf, page)
-    if (dictionary) writeIndices(dictionary, b, page)
-    else page.append(bodies[b] as Uint8Array)
-    uncompressed += writePage(
-      PAGE.data,
-      values.entries,
-      dictionary ? ENCODING.dictionary : ENCODING.plain,
-      page,
-      out,
-    )
+    page.append(levels[b] as Uint8Array)
+    if (dictionary) page.reserve(1)[page.length++] = dictionary.bitWidth
+    page.append((dictionary === null ? plain : dictionary.indices)[b] as Uint8Array)
+    const encoding = dictionary ? ENCODING.dictionary : ENCODING.plain
+    uncompressed += writePage(PAGE.data, values.entries, encoding, page.view(), out)
   })
   return {
     offset,
@@ -126,28 +127,26 @@ function writeChunk(
   }
 }
 
-/** Bytes of a value for the dictionary, 0 for byte arrays; null where there shall be none. */
-function dictionaryWidth(leaf: Leaf): number | null {
-  switch (leaf.storage.physical) {
-    case 'boolean':
-      return null
-    case 'int32':
-    case 'float':
-      return 4
-    case 'int64':
-    case 'double':
-      return 8
-    case 'bytes':
-      return 0
-    case 'fixed':
-      return leaf.storage.length as number
+/** The values of a leaf; there shall be no dictionary of booleans. */
+function encodeValues(
+  blocks: readonly LeafValues[],
+  { storage }: Leaf,
+  pages: PageEncoder,
+  arena: Arena,
+): PageValues {
+  if (storage.physical === 'boolean') {
+    return { dictionary: null, plain: blocks.map((values) => writeBools(values, arena)) }
   }
+  const shaped = shapeBlocks(blocks, storage, arena)
+  const values = pages.encode(shaped.blocks, shaped.shape)
+  if (!values) throw decimalRange()
+  return values
 }
 
 /** Levels of a version 1 data page, each with its length in front. */
-function writeLevels(values: LeafValues, leaf: Leaf, page: ByteWriter): void {
-  if (leaf.maxRep > 0) writeLevel(values.reps, 0, values.entries, leaf.maxRep, page)
-  if (leaf.maxDef > 0) writeLevel(values.defs, leaf.maxDef, values.entries, leaf.maxDef, page)
+function writeLevels(values: LeafValues, leaf: Leaf, pages: PageEncoder, page: ByteWriter): void {
+  if (leaf.maxRep > 0) writeLevel(values.reps, 0, values.entries, leaf.maxRep, pages, page)
+  if (leaf.maxDef > 0) writeLevel(values.defs, leaf.maxDef, values.entries, leaf.maxDef, pages, page)
 }
 
 function writeLevel(
@@ -155,12 +154,13 @@ function writeLevel(
   same: number,
   entries: number,
   max: number,
+  pages: PageEncoder,
   page: ByteWriter,
 ): void {
   const start = page.length
   page.u32(0)
   const width = bitWidth(max)
-  if (levels) writeHybrid(levels, entries, width, page)
+  if (levels) page.append(pages.hybrid(levels, entries, width))
   else writeRun(same, entries, width, page)
   const end = page.length
   page.length = start
@@ -168,22 +168,14 @@ function writeLevel(
   page.length = end
 }
 
-function writeIndices(dictionary: Dictionary, block: number, page: ByteWriter): void {
-  const indices = dictionary.indices[block] as Int32Array
-  const width = Math.max(1, bitWidth(dictionary.size - 1))
-  page.reserve(1)[page.length++] = width
-  writeHybrid(indices, indices.length, width, page)
-}
-
-/** Compresses `page` and appends it with its header; returns its bytes before compression, header included. */
+/** Compresses a page and appends it with its header; returns its bytes before compression, header included. */
 function writePage(
   kind: (typeof PAGE)[keyof typeof PAGE],
   values: number,
   encoding: number,
-  page: ByteWriter,
+  body: Uint8Array,
   out: ByteWriter,
 ): number {
-  const body = page.view()
   const packed = zstdCompressSync(body, {
     // Memory for the result is taken in steps of this; most pages shrink to less than half.
     chunkSize: Math.max(1024, body.length >> 1),
