@@ -1,5 +1,6 @@
 export { bool, decimal, float64, int64, kinds, nullCount, slowCount, text, time } from './columns'
 export { configure, split } from './csv'
+export { rowsAlone, rowsStarting } from './csv-rows'
 export { jsonConfigure, jsonRun, jsonTruncate } from './json'
 export { jsonIsWide, jsonPack, jsonShift } from './json-pack'
 export { pagesBegin, pagesLength, pagesPlaces, pagesSize } from './page-dictionary'

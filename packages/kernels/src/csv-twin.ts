@@ -28,10 +28,12 @@ const SPACE = 32
 /** The specification of `createCsvSplitter`, one byte after the other. */
 export function createCsvSplitterTwin(dialect: CsvDialect): CsvSplitter {
   const { columns } = dialect
+  let piece = new Uint8Array()
   let records: { at: CsvRecord; fields: Field[] }[] = []
   return {
     split(bytes, from, to, { final, maxRows, line: firstLine }) {
       const input = bytes.subarray(from, to)
+      piece = input.slice()
       const rejected: CsvRejected[] = []
       const most = Math.min(maxRows, MAX_ROWS)
       records = []
@@ -61,6 +63,10 @@ export function createCsvSplitterTwin(dialect: CsvDialect): CsvSplitter {
       return { rows: records.length, consumed, line, rejected, halted }
     },
     record: (row) => records[row]!.at,
+    starting: (prefix) =>
+      records.flatMap(({ at }, row) => (isStart(prefix, piece.subarray(at.start, at.end)) ? [row] : [])),
+    alone: () =>
+      records.flatMap(({ fields }, row) => (fields.slice(1).every((field) => field === null) ? [row] : [])),
     drop(rows) {
       records = records.filter((_, row) => !rows.includes(row))
     },
@@ -81,6 +87,10 @@ export function createCsvSplitterTwin(dialect: CsvDialect): CsvSplitter {
   function fieldsOf(column: number): Field[] {
     return records.map((record) => record.fields[column] ?? null)
   }
+}
+
+function isStart(prefix: Uint8Array, bytes: Uint8Array): boolean {
+  return prefix.every((byte, i) => bytes[i] === byte)
 }
 
 interface Found {

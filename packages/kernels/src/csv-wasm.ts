@@ -205,6 +205,26 @@ export function createCsvSplitterWasm(
       return { start: words[at]!, end: words[at + 1]!, line: words[at + 2]! }
     },
 
+    starting(prefix) {
+      const { result, records, slow } = layout
+      memory.fill(0, result, result + 8)
+      memory.set(prefix.subarray(0, 8), result)
+      const { length } = prefix
+      const count = exports.rowsStarting(inputAt, records, RECORD_WORDS * 4, rows, result, length, slow)
+      const found = Array.from(words.subarray(slow >> 2, (slow >> 2) + count))
+      if (length <= 8) return found
+      return found.filter((row) => {
+        const start = inputAt + words[(records >> 2) + row * RECORD_WORDS]!
+        return Buffer.compare(memory.subarray(start, start + length), prefix) === 0
+      })
+    },
+
+    alone() {
+      const { table, slow } = layout
+      const count = exports.rowsAlone(table, columns, rows, slow)
+      return Array.from(words.subarray(slow >> 2, (slow >> 2) + count))
+    },
+
     drop(gone) {
       const records = layout.records >> 2
       let kept = gone[0] ?? rows

@@ -100,7 +100,8 @@ function everything(splitter: CsvSplitter, rows: number, columns: number, bit: n
     })
     return { copied, fixed, kinds: splitter.kinds(column) }
   })
-  return { at, read }
+  const starts = ['', 'a', '"', 'é', ',,', 'NULL,'].map((text) => splitter.starting(Buffer.from(text)))
+  return { at, read, starts, alone: splitter.alone() }
 }
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')

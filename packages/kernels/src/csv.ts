@@ -168,6 +168,10 @@ export interface CsvSplitter {
   split(bytes: Uint8Array, from: number, to: number, piece: CsvPiece): CsvSplit
   /** Where kept record `row` is. */
   record(row: number): CsvRecord
+  /** Kept records that begin with these bytes, by ascending row number. */
+  starting(prefix: Uint8Array): readonly number[]
+  /** Kept records of which every field but the first is null, by ascending row number. */
+  alone(): readonly number[]
   /** Forgets kept records by ascending row number; those after them move up. */
   drop(rows: readonly number[]): void
   /**

@@ -66,6 +66,16 @@ export interface Exports {
   readonly float64: ParseWith
   readonly time: ParseWith
   readonly bool: ParseWith
+  rowsStarting(
+    p: number,
+    records: number,
+    stride: number,
+    rows: number,
+    prefix: number,
+    length: number,
+    out: number,
+  ): number
+  rowsAlone(table: number, columns: number, rows: number, out: number): number
   nullCount(): number
   slowCount(): number
   jsonConfigure(nodes: number, bare: number, whole: number, doubts: number, mostDoubts: number): void

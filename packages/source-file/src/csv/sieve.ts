@@ -15,7 +15,7 @@ export type Sieve = (rows: number, part: Uint8Array, rejected: Rejected[]) => nu
 export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
   const { header, comment, dialect } = plan
   const key = headerKey(header.raw, dialect.quote)
-  const run = emptyRun(plan)
+  const isTable = hasFilledColumns(plan)
   return (rows, part, rejected) => {
     const gone = new Set<number>()
     const drop = (row: number, code: string, reason: string): void => {
@@ -27,10 +27,10 @@ export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
     if (comment >= 0) {
       for (let row = 0; row < rows; row++) if (part[splitter.record(row).start] === comment) gone.add(row)
     }
-    for (const row of plan.repairs ? headersAgain(part, rows, key) : []) {
+    for (const row of plan.repairs && rows > 0 ? headersAgain(part, key) : []) {
       drop(row, 'file.csv.header-again', 'holds the names of the columns once more')
     }
-    for (const row of notes(part, rows))
+    for (const row of rows > 0 ? notes(part) : [])
       drop(row, 'file.csv.note', 'holds nothing, or a note beside the table')
     if (!isUtf8(part) || hasNul(part)) {
       for (let row = 0; row < rows; row++) {
@@ -44,14 +44,11 @@ export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
     return gone.size
   }
 
-  function* headersAgain(part: Uint8Array, rows: number, start: Uint8Array): Generator<number, void, void> {
-    if (start.length === 0 || rows === 0) return
-    const view = Buffer.from(part.buffer, part.byteOffset, part.length)
-    for (let at = view.indexOf(start); at >= 0; at = view.indexOf(start, at + 1)) {
-      if (at > 0 && part[at - 1] !== 10 && part[at - 1] !== 13) continue
-      const scanned = scanRecord(part, at, part.length, dialect, true)
-      const row = scanned ? rowAt(at, rows) : -1
-      if (scanned && row >= 0 && isHeader(scanned, part)) yield row
+  function* headersAgain(part: Uint8Array, start: Uint8Array): Generator<number, void, void> {
+    if (start.length === 0) return
+    for (const row of splitter.starting(start)) {
+      const scanned = scanRecord(part, splitter.record(row).start, part.length, dialect, true)
+      if (scanned && isHeader(scanned, part)) yield row
     }
   }
 
@@ -63,45 +60,27 @@ export function createSieve(splitter: CsvSplitter, plan: CsvPlan): Sieve {
     )
   }
 
-  /** The row that begins at `start`, or -1. */
-  function rowAt(start: number, rows: number): number {
-    let [low, high] = [0, rows - 1]
-    while (low <= high) {
-      const middle = (low + high) >> 1
-      const found = splitter.record(middle).start
-      if (found === start) return middle
-      if (found < start) low = middle + 1
-      else high = middle - 1
-    }
-    return -1
-  }
-
-  /** Rows with nothing but a text in the first column that is not like it, found by their many delimiters. */
-  function* notes(part: Uint8Array, rows: number): Generator<number, void, void> {
-    if (run.length === 0 || rows === 0) return
-    const view = Buffer.from(part.buffer, part.byteOffset, part.length)
-    for (let at = view.indexOf(run); at >= 0; at = view.indexOf(run, at + 1)) {
-      const end = at + run.length
-      if (end < part.length && part[end] !== 10 && part[end] !== 13) continue
-      const lineStart = Math.max(view.lastIndexOf(10, at), view.lastIndexOf(13, at)) + 1
-      const row = rowAt(lineStart, rows)
-      if (row < 0) continue
-      const { fields } = scanRecord(part, lineStart, end, dialect, true)!
+  /** Rows with nothing but a text in the first column that is not like it. */
+  function* notes(part: Uint8Array): Generator<number, void, void> {
+    if (!isTable) return
+    for (const row of splitter.alone()) {
+      const { start, end } = splitter.record(row)
+      const { fields, lines } = scanRecord(part, start, end, dialect, true)!
       const { from, to, isQuoted } = fields[0]!
       const isRow =
-        fields.length !== dialect.columns || fields.slice(1).some((field) => field.to > field.from)
+        lines > 0 ||
+        fields.length !== dialect.columns ||
+        fields.slice(1).some((field) => field.isQuoted || field.to > field.from)
       if (!isRow && !fits(plan.fitting.profiles[0]!, part.subarray(from, to), isQuoted)) yield row
     }
   }
 }
 
-/** The delimiters of a row with nothing but its first field; none where such a row is one like others. */
-function emptyRun({ fitting, dialect }: CsvPlan): Uint8Array {
+/** Whether a row with nothing but its first field is none like the others. */
+function hasFilledColumns({ fitting }: CsvPlan): boolean {
   const { profiles } = fitting
   const filled = profiles.filter(({ nulls }, column) => column > 0 && nulls === 0)
-  if (!isTelling(profiles) || filled.length < 2) return new Uint8Array()
-  const delimiter = Buffer.from([dialect.delimiter, ...(dialect.delimiterTail ?? [])])
-  return Buffer.concat(Array.from({ length: dialect.columns - 1 }, () => delimiter))
+  return isTelling(profiles) && filled.length >= 2
 }
 
 /** The start of a header as it is written, up to the first quote within; nothing where that is too little. */
