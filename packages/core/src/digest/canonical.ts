@@ -123,7 +123,8 @@ interface Spans {
 
 function spansOf(column: Column, rows: number, present: Uint8Array | null, arena: Arena): Spans {
   const offsets = column.offsets as Int32Array
-  const lengths = arena.words(rows).fill(0)
+  const lengths = arena.words(rows)
+  if (present) lengths.fill(0)
   const first = rows === 0 ? 0 : (offsets[0] as number)
   let total = 0
   for (let i = 0; i < rows; i++) {

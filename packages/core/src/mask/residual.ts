@@ -3,16 +3,21 @@ import { type Column, fault } from '@omni/spec'
 import type { KindName } from './kinds.ts'
 import { decodedKind, isAddressOfAnyScript } from './unmasked.ts'
 
-// The second look. It shares no code with the detectors: V8 regular expressions of plain classes over a
-// Latin-1 view of the column, and over strings of the cells that hold codes or other scripts. What it finds was
-// missed, so the run stops.
+// The second look. It shares no code with the detectors: it goes to the bytes that every address or number has, and
+// there takes V8 regular expressions of plain classes over strings of a few bytes, or of the cells that hold codes or
+// other scripts. What it finds was missed, so the run stops.
 
-const PIECE = 1 << 20
 /** An ASCII address: what the first look must never leave. */
 const ADDRESS = /[A-Za-z0-9][A-Za-z0-9._+-]{0,40}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2}/
 /** +14155550123, and 415-555-0123 with the same forms of separator. */
 const INTERNATIONAL = /(?:^|[^\w+)\]\\%;])\+[1-9][0-9]{7,14}(?![0-9\x80-\xff]|\\+u|%(?:25)*[89A-Fa-f])/
-const NATIONAL = /[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}/g
+const NATIONAL = /^[0-9]{3}[-.][0-9]{3}[-.][0-9]{4}$/
+const NATIONAL_BYTES = 12
+/**
+ * How far on such a number may end at the earliest, by the byte where it would end (Horspool 1980): at a digit, here;
+ * a hyphen or point would be its second separator; no other byte is in one.
+ */
+const SHIFTS: Uint8Array = new Uint8Array(256).fill(NATIONAL_BYTES).fill(4, 0x2d, 0x2f).fill(0, 0x30, 0x3a)
 const AROUND = 96
 
 /** Looks over one column of text or bytes and throws the fault `mask.residual` at the first thing it finds. */
@@ -28,24 +33,38 @@ export function scanText(column: Column, label: string): void {
   scanOtherScripts(bytes, offsets, Buffer.from('\uff20'), label)
   scanCoded(bytes, offsets, '\\u', /^/, label)
   scanCoded(bytes, offsets, '%', /^%(?:25)*(?:[89A-Fa-f]|40|2[Bb])/, label)
-  for (let from = 0; from < total; from += PIECE) {
-    const text = bytes.toString('latin1', from, Math.min(total, from + PIECE + AROUND))
-    NATIONAL.lastIndex = 0
-    for (let hit = NATIONAL.exec(text); hit !== null; hit = NATIONAL.exec(text)) {
-      const start = from + hit.index
-      const end = start + 12
-      const row = rowOf(offsets, column.length, start)
-      if (end > offsets[row + 1]!) continue
-      const before = start > offsets[row]! ? String.fromCharCode(bytes[start - 1]!) : ''
-      const after = bytes.toString('latin1', end, Math.min(end + 12, offsets[row + 1]!))
-      if (
-        /[\w.+/%\x80-\xff-]/.test(before) ||
-        /^(?:\w|[-./:]?(?:\\+u|%(?:25)*[89A-Fa-f])|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after)
-      )
-        continue
-      throw found('phone', label)
+  scanNational(bytes, offsets, label)
+}
+
+/** Looks for three digits, three and four with a hyphen or point between, by the last byte that such a number may have. */
+function scanNational(bytes: Buffer, offsets: Int32Array, label: string): void {
+  const rows = offsets.length - 1
+  const total = offsets[rows]!
+  for (let last = NATIONAL_BYTES - 1; last < total; ) {
+    const shift = SHIFTS[bytes[last]!]!
+    if (shift > 0) {
+      last += shift
+      continue
     }
+    const start = last - NATIONAL_BYTES + 1
+    const end = ++last
+    if (!isJoin(bytes[start + 3]!) || !isJoin(bytes[start + 7]!)) continue
+    if (!NATIONAL.test(bytes.toString('latin1', start, end))) continue
+    const row = rowOf(offsets, rows, start)
+    if (end > offsets[row + 1]!) continue
+    const before = start > offsets[row]! ? String.fromCharCode(bytes[start - 1]!) : ''
+    const after = bytes.toString('latin1', end, Math.min(end + 12, offsets[row + 1]!))
+    if (
+      /[\w.+/%\x80-\xff-]/.test(before) ||
+      /^(?:\w|[-./:]?(?:\\+u|%(?:25)*[89A-Fa-f])|[-./:][0-9\x80-\xff]|[\x80-\xff])/.test(after)
+    )
+      continue
+    throw found('phone', label)
   }
+}
+
+function isJoin(byte: number): boolean {
+  return byte === 0x2d || byte === 0x2e
 }
 
 function scanMarks(
@@ -134,15 +153,7 @@ export function scanWhole(column: Column, label: string, token: string): void {
   if (offsets === null) {
     if (column.nullCount === length) return
   } else {
-    const bytes = Buffer.from(column.values.buffer, column.values.byteOffset, offsets[length]!)
-    let good = true
-    for (let i = 0; i < length && good; i++) {
-      const size = offsets[i + 1]! - offsets[i]!
-      good =
-        size === 0 ||
-        (size === token.length && bytes.toString('latin1', offsets[i]!, offsets[i + 1]!) === token)
-    }
-    if (good) return
+    if (isToken(column.values, offsets, length, Buffer.from(token))) return
   }
   throw fault({
     kind: 'data',
@@ -150,4 +161,16 @@ export function scanWhole(column: Column, label: string, token: string): void {
     why: `Column "${label}" was to be masked whole, and still holds values.`,
     fix: 'Nothing was published. Report this as a defect.',
   })
+}
+
+/** Whether every value is empty or the token. */
+function isToken(bytes: Uint8Array, offsets: Int32Array, length: number, token: Uint8Array): boolean {
+  for (let i = 0; i < length; i++) {
+    const start = offsets[i]!
+    const size = offsets[i + 1]! - start
+    if (size === 0) continue
+    if (size !== token.length) return false
+    for (let j = 0; j < size; j++) if (bytes[start + j] !== token[j]) return false
+  }
+  return true
 }
