@@ -115,7 +115,7 @@ async function collectStream(
   try {
     const report = (): void =>
       run.emit(progressOf(run.printable(planned.name), planned, tally, writer?.masked() ?? 0))
-    const reading = { source, reader, planned, limit: plan.limit, limits, signal }
+    const reading = { source, reader, planned, limit: plan.limit, limits, signal, reuse: true }
     for await (const item of readStream(reading, tally)) {
       switch (item.kind) {
         case 'begin':

@@ -1,10 +1,11 @@
 import { fault, isFault, type Schema } from '@omni/spec'
+import type { Arena } from './digest/arena.ts'
 import { createMasker, type Masker, type MaskPolicy, type MaskRule } from './mask/index.ts'
 
 /** Masks the streams of one run, of which each rule must fit at least one. */
 export interface StreamRules {
-  /** A masker with the rules that name a column of this stream. */
-  maskerFor(schema: Schema): Masker
+  /** A masker with the rules that name a column of this stream; see {@link createMasker} for the arena. */
+  maskerFor(schema: Schema, arena?: Arena): Masker
   /** The fault `config` for a rule that fitted no stream, when every stream had columns to fit. */
   checkAllUsed(): void
 }
@@ -23,7 +24,7 @@ export function createStreamRules(policy: MaskPolicy, streams: number): StreamRu
     }
   }
   return {
-    maskerFor(schema) {
+    maskerFor(schema, arena) {
       // A stream that gave nothing has no columns that a rule could name.
       if (schema.fields.length === 0) hadEmpty = true
       const fitting =
@@ -32,7 +33,7 @@ export function createStreamRules(policy: MaskPolicy, streams: number): StreamRu
           : streams === 1
             ? policy.rules
             : policy.rules.filter((rule) => fits(schema, rule))
-      const masker = createMasker(schema, { ...policy, rules: fitting })
+      const masker = createMasker(schema, { ...policy, rules: fitting }, arena)
       for (const rule of fitting) unused.delete(rule)
       return masker
     },

@@ -1,4 +1,5 @@
 import type { Batch, Limits, Rejected, Row, Schema, StoredObject } from '@omni/spec'
+import type { BatchMemory } from './batch-memory.ts'
 import type { FileOptions, FormatName } from './options.ts'
 
 /** Bytes of the decompressed file that `detect` and `describe` see, at most. */
@@ -57,6 +58,8 @@ export interface FormatRequest {
    * alike in every file in the end.
    */
   readonly learned?: Map<string, unknown>
+  /** Where the memory of batches may come from. */
+  readonly memory?: BatchMemory
 }
 
 /** A record that was kept though it was broken, for it can be read in one way only. No value of the data. */
@@ -72,6 +75,8 @@ interface ChunkFacts {
   /** Records in this chunk that `read.ts` reports. */
   readonly repaired?: readonly Repaired[]
   readonly filtered?: number
+  /** As in the chunk of a source; the thread's host adds it. */
+  readonly release?: () => void
 }
 
 /** What a format yields: a chunk without position and byte count, which `read.ts` adds. */

@@ -97,6 +97,11 @@ interface ChunkFacts<P extends Position> {
   readonly filtered?: number
   /** Bytes taken from the system for this chunk, for progress. */
   readonly bytes?: number
+  /**
+   * Gives the memory of the batch back, for a source that uses it again. Core calls it once, when it holds nothing of
+   * the batch any more, or never. Without it the memory is core's to keep.
+   */
+  readonly release?: () => void
 }
 
 /** What `read` yields. `{ rows: [] }` is allowed, to move a position or to report rejected records. */

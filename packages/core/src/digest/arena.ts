@@ -1,13 +1,23 @@
+/** Where buffers come from; they need not be zero. */
+export interface Memory {
+  bytes(count: number): Uint8Array
+  /** 32-bit words, aligned. */
+  ints(count: number): Int32Array
+}
+
+/** Memory of its own for each buffer. */
+export const FRESH: Memory = {
+  bytes: (count) => new Uint8Array(count),
+  ints: (count) => new Int32Array(count),
+}
+
 /**
  * Memory for one block or column at a time. What it gives is valid until `reset`, is not zeroed, and costs the
  * collector of garbage nothing: buffers of 64 KiB and more would otherwise pile up between its rounds.
  */
-export interface Arena {
-  bytes(count: number): Uint8Array
-  /** 32-bit words, aligned. */
+export interface Arena extends Memory {
+  /** As `ints`, without a sign. */
   words(count: number): Uint32Array
-  /** As `words`, signed. */
-  ints(count: number): Int32Array
   reset(): void
 }
 
@@ -17,18 +27,20 @@ const SLAB_BYTES = 1 << 20
 export function createArena(): Arena {
   const slabs: ArrayBuffer[] = []
   let current = -1
-  let at = SLAB_BYTES
+  let at = 0
   const take = (bytes: number): { slab: ArrayBuffer; start: number } => {
-    // A single larger request has memory of its own, which is not kept.
-    if (bytes > SLAB_BYTES) return { slab: new ArrayBuffer(bytes), start: 0 }
-    if (at + bytes > SLAB_BYTES) {
-      current++
+    let slab = slabs[current]
+    if (slab === undefined || at + bytes > slab.byteLength) {
+      slab = slabs[++current]
       at = 0
-      slabs[current] ??= new ArrayBuffer(SLAB_BYTES)
+      if (slab === undefined || slab.byteLength < bytes) {
+        slab = new ArrayBuffer(Math.ceil(bytes / SLAB_BYTES) * SLAB_BYTES)
+        slabs[current] = slab
+      }
     }
     const start = at
     at += (bytes + 7) & ~7
-    return { slab: slabs[current] as ArrayBuffer, start }
+    return { slab, start }
   }
   return {
     bytes(count) {
@@ -45,7 +57,7 @@ export function createArena(): Arena {
     },
     reset() {
       current = slabs.length > 0 ? 0 : -1
-      at = slabs.length > 0 ? 0 : SLAB_BYTES
+      at = 0
     },
   }
 }

@@ -32,6 +32,9 @@ export class PassOver {
 
 /** Turns the rows and batches of one pass into blocks of one schema. */
 export interface Assembly {
+  /** Rows taken, and those of them that are in no block yet. */
+  readonly taken: number
+  readonly held: number
   /** Takes the first `used` rows. */
   take(data: readonly Row[] | Batch, used: number, op: string): Generator<Intake>
   finish(): Generator<Intake>
@@ -49,6 +52,7 @@ export function createAssembly(source: Source, declared: Schema | undefined, les
   let reblocker: Reblocker | undefined
   let failure: string | undefined
   let held: Row[] = []
+  let taken = 0
 
   function* begin(schema: Schema): Generator<Intake> {
     target = schema
@@ -94,7 +98,14 @@ export function createAssembly(source: Source, declared: Schema | undefined, les
   }
 
   return {
+    get taken() {
+      return taken
+    },
+    get held() {
+      return held.length + (reblocker?.pending ?? 0)
+    },
     *take(data, used, op) {
+      taken += used
       const operation = operationOf(source, op)
       if ('columns' in data) {
         yield* release()

@@ -15,6 +15,7 @@ import {
 import type { PlannedShare, PlannedStream } from '../plan.ts'
 import { createAssembly, type Lessons, PassOver } from './assembly.ts'
 import { iterateUntilAborted } from './iterate.ts'
+import { createLoans } from './loans.ts'
 
 /** What reading a stream gives the loop, in order. */
 export type Intake =
@@ -46,6 +47,8 @@ export interface StreamReading {
   readonly limit: number | undefined
   readonly limits: Limits
   readonly signal: AbortSignal
+  /** A block is done with when the next item is asked for, so memory goes back to a source that wants it. */
+  readonly reuse?: boolean
 }
 
 /** A tally at zero. */
@@ -74,6 +77,7 @@ export async function* readStream(reading: StreamReading, tally: Tally): AsyncGe
 async function* readPass(reading: StreamReading, lessons: Lessons, tally: Tally): AsyncGenerator<Intake> {
   const { limit, planned, source } = reading
   let assembly = createAssembly(source, planned.schema, lessons)
+  let loans = createLoans(assembly)
   for (const [i, share] of planned.shares.entries()) {
     if (limit !== undefined && tally.rows >= limit) break
     const id = share.split?.id ?? null
@@ -99,12 +103,14 @@ async function* readPass(reading: StreamReading, lessons: Lessons, tally: Tally)
           throw new PassOver(chunk.restart.why)
         }
         assembly = createAssembly(source, planned.schema, lessons)
+        loans = createLoans(assembly)
         reset(tally)
         yield { kind: 'forget', why: chunk.restart.why }
         continue
       }
       if (toSkip > 0) continue
       const isCut = yield* takeChunk(chunk, share, limit, assembly, tally)
+      if (reading.reuse) loans.take(chunk)
       if (isCut || tally.rows === limit) break
     }
   }

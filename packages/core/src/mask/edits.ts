@@ -1,3 +1,4 @@
+import { FRESH, type Memory } from '../digest/arena.ts'
 import { REPLACEMENTS } from './kinds.ts'
 
 /** Spans to replace, in order and without overlap. `code` is `kind * 4 + form`. */
@@ -50,19 +51,21 @@ export function mergeEdits(a: Edits, b: Edits, out: Edits): Edits {
   return out
 }
 
-/** Bytes and offsets after the edits, in fresh buffers. `offsets` holds `rows + 1` positions in `bytes`. */
+/** Bytes and offsets after the edits, in other memory. `offsets` holds `rows + 1` positions in `bytes`. */
 export function applyEdits(
   bytes: Uint8Array,
   offsets: Int32Array,
   rows: number,
   edits: Edits,
+  memory: Memory = FRESH,
 ): { readonly values: Uint8Array; readonly offsets: Int32Array } {
   const total = offsets[rows]!
   let size = total
   for (let k = 0; k < edits.count; k++)
     size += REPLACEMENTS[edits.code[k]!]!.length - (edits.end[k]! - edits.start[k]!)
-  const values = new Uint8Array(size)
-  const moved = new Int32Array(rows + 1)
+  const values = memory.bytes(size)
+  const moved = memory.ints(rows + 1)
+  moved[0] = 0
   let from = 0
   let to = 0
   let row = 1

@@ -1,5 +1,6 @@
 import { loadKernelsSync } from '@omni/kernels'
 import { type Batch, type Column, fault, type Schema } from '@omni/spec'
+import { type Arena, FRESH, type Memory } from '../digest/arena.ts'
 import { applyEdits, type Edits } from './edits.ts'
 import { createFinder, type Finder } from './find.ts'
 import { KIND_NAMES, type Kind, TOKENS } from './kinds.ts'
@@ -21,14 +22,18 @@ export interface Masker {
   report(): MaskReport
 }
 
-/** Compiles the policy for a schema. Throws `config` when a rule names no column. */
-export function createMasker(schema: Schema, policy: MaskPolicy): Masker {
+/**
+ * Compiles the policy for a schema. With an arena, what `mask` returns is valid until its next call. Throws `config`
+ * when a rule names no column.
+ */
+export function createMasker(schema: Schema, policy: MaskPolicy, arena?: Arena): Masker {
   if (!policy.enabled) return createPassThrough(schema, policy)
   const nodes = compileNodes(schema, policy)
   const kept = nodes.filter((node) => node.action !== 'drop')
   const out: Schema = { fields: kept.map((node) => node.field) }
   const kindOfKey = createKeyCache()
   const finder = createFinder(loadKernelsSync().sweep, kindOfKey)
+  const work: Work = { finder, kindOfKey, memory: arena ?? FRESH }
   let blocks = 0
   let values = 0
   const residual = { blocks: 0, values: 0 }
@@ -38,8 +43,9 @@ export function createMasker(schema: Schema, policy: MaskPolicy): Masker {
     mask(block) {
       if (block.columns.length !== nodes.length) throw mismatch()
       const columns: Column[] = []
+      arena?.reset()
       for (const [i, node] of nodes.entries()) {
-        if (node.action !== 'drop') columns.push(maskColumn(block.columns[i]!, node, finder, kindOfKey))
+        if (node.action !== 'drop') columns.push(maskColumn(block.columns[i]!, node, work))
       }
       blocks++
       for (const [i, node] of kept.entries()) values += countValues(columns[i]!, node)
@@ -81,9 +87,14 @@ function createPassThrough(schema: Schema, policy: MaskPolicy): Masker {
   }
 }
 
-type KindOfKey = ReturnType<typeof createKeyCache>
+/** What the masking of a block works with. */
+interface Work {
+  readonly finder: Finder
+  readonly kindOfKey: ReturnType<typeof createKeyCache>
+  readonly memory: Memory
+}
 
-function maskColumn(column: Column, node: Node, finder: Finder, kindOfKey: KindOfKey): Column {
+function maskColumn(column: Column, node: Node, work: Work): Column {
   if (isKept(node)) return column
   const count = (kind: Kind): void => {
     node.hits[kind]!++
@@ -92,14 +103,16 @@ function maskColumn(column: Column, node: Node, finder: Finder, kindOfKey: KindO
   if (type.kind === 'struct' || type.kind === 'list' || type.kind === 'map') {
     const children = column.children.map((child, i) => {
       const below = node.children[i]!
-      return below.action === 'drop' ? undefined : maskColumn(child, below, finder, kindOfKey)
+      return below.action === 'drop' ? undefined : maskColumn(child, below, work)
     })
     if (type.kind === 'map' && type.key.type.kind === 'utf8' && node.children[1]!.whole === 0) {
       const value = node.children[1]!
       if (value.action === 'redact') {
-        children[1] = redactColumn(children[1]!, pickByKey(column.children[0]!, kindOfKey), (kind) => {
+        const pick = pickByKey(column.children[0]!, work.kindOfKey)
+        const countValue = (kind: Kind): void => {
           value.hits[kind]!++
-        })
+        }
+        children[1] = redactColumn(children[1]!, pick, countValue, work.memory)
       }
     }
     const same =
@@ -107,15 +120,15 @@ function maskColumn(column: Column, node: Node, finder: Finder, kindOfKey: KindO
     const kept = children.filter((child) => child !== undefined)
     return same && sameType(node) ? column : { ...column, type: node.field.type, children: kept }
   }
-  if (node.whole !== 0) return redactColumn(column, pickAll(node.whole), count)
-  return isText(type) ? sweepColumn(column, node, finder) : column
+  if (node.whole !== 0) return redactColumn(column, pickAll(node.whole), count, work.memory)
+  return isText(type) ? sweepColumn(column, node, work) : column
 }
 
 function sameType(node: Node): boolean {
   return node.field.type === node.type
 }
 
-function sweepColumn(column: Column, node: Node, finder: Finder): Column {
+function sweepColumn(column: Column, node: Node, { finder, memory }: Work): Column {
   const { length, type } = column
   const binary = type.kind !== 'utf8'
   if (type.kind === 'fixed') {
@@ -128,7 +141,7 @@ function sweepColumn(column: Column, node: Node, finder: Finder): Column {
   const edits = finder.find(column.values, column.offsets!, length, { binary, hint: node.hint })
   if (edits.count === 0) return column
   tally(edits, node)
-  return { ...column, ...applyEdits(column.values, column.offsets!, length, edits) }
+  return { ...column, ...applyEdits(column.values, column.offsets!, length, edits, memory) }
 }
 
 function tally(edits: Edits, node: Node): void {

@@ -1,5 +1,6 @@
 import { valueWidth } from '@omni/arrow'
 import type { Column } from '@omni/spec'
+import { FRESH, type Memory } from '../digest/arena.ts'
 import { type Kind, REPLACEMENTS } from './kinds.ts'
 
 /** The class that replaces value i, or 0 to leave it. */
@@ -14,24 +15,35 @@ export function pickAll(kind: Kind): Pick {
  * The column with the picked values replaced whole: text and bytes by a token (empty ones stay empty), every
  * other type by null, nested ones down to their leaves. Calls `count` for each value replaced.
  */
-export function redactColumn(column: Column, pick: Pick, count: (kind: Kind) => void): Column {
+export function redactColumn(
+  column: Column,
+  pick: Pick,
+  count: (kind: Kind) => void,
+  memory: Memory = FRESH,
+): Column {
   const { type, length, children } = column
   switch (type.kind) {
     case 'null':
       return column
     case 'utf8':
     case 'binary':
-      return redactText(column, pick, count)
+      return redactText(column, pick, count, memory)
     case 'struct':
       return {
         ...column,
-        children: children.map((child) => redactColumn(child, (i) => presentPick(column, pick, i), count)),
+        children: children.map((child) =>
+          redactColumn(child, (i) => presentPick(column, pick, i), count, memory),
+        ),
       }
     case 'list':
     case 'map': {
       const picks = spreadPicks(column, pick)
       const below: Pick = (i) => (picks[i] ?? 0) as Kind | 0
-      return { ...column, length, children: children.map((child) => redactColumn(child, below, count)) }
+      return {
+        ...column,
+        length,
+        children: children.map((child) => redactColumn(child, below, count, memory)),
+      }
     }
     default:
       return redactFixed(column, pick, count)
@@ -52,9 +64,9 @@ function spreadPicks(column: Column, pick: Pick): Uint8Array {
   return picks
 }
 
-function redactText(column: Column, pick: Pick, count: (kind: Kind) => void): Column {
+function redactText(column: Column, pick: Pick, count: (kind: Kind) => void, memory: Memory): Column {
   const { length, offsets, values } = column
-  const kinds = new Uint8Array(length)
+  const kinds = memory.bytes(length).fill(0)
   let size = 0
   let any = false
   for (let i = 0; i < length; i++) {
@@ -69,8 +81,9 @@ function redactText(column: Column, pick: Pick, count: (kind: Kind) => void): Co
     size += isNull(column, i) ? 0 : REPLACEMENTS[kind * 4]!.length
   }
   if (!any) return column
-  const out = new Uint8Array(size)
-  const moved = new Int32Array(length + 1)
+  const out = memory.bytes(size)
+  const moved = memory.ints(length + 1)
+  moved[0] = 0
   let to = 0
   for (let i = 0; i < length; i++) {
     const kind = kinds[i]! as Kind | 0
@@ -79,8 +92,8 @@ function redactText(column: Column, pick: Pick, count: (kind: Kind) => void): Co
       to += offsets![i + 1]! - offsets![i]!
     } else if (!isNull(column, i)) {
       const token = REPLACEMENTS[kind * 4]!
-      out.set(token, to)
-      to += token.length
+      // A loop is faster than a call for so few bytes.
+      for (let j = 0; j < token.length; j++) out[to++] = token[j]!
       count(kind)
     }
     moved[i + 1] = to

@@ -1,4 +1,5 @@
 import { type Batch, fault, type Schema } from '@omni/spec'
+import { createArena } from '../digest/arena.ts'
 import { createStreamDigest } from '../digest/index.ts'
 import { createPartWriter, type PartReceipt } from '../encode/index.ts'
 import type { DraftFolder } from '../home/home.ts'
@@ -39,7 +40,7 @@ export function createStreamWriter(options: {
   readonly onStep: OnStep
 }): StreamWriter {
   const { folder, plan, threads, signal, onStep } = options
-  const masker = options.rules.maskerFor(options.schema)
+  const masker = options.rules.maskerFor(options.schema, createArena())
   const { schema } = masker
   const digest = createStreamDigest(schema)
   // Without a column there is nothing that a file could hold.

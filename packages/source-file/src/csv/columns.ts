@@ -1,5 +1,6 @@
 import type { CsvSplitter, CsvType } from '@omni/kernels'
 import type { Batch, Column, DataType, Schema } from '@omni/spec'
+import { type BatchMemory, createBatchMemory } from '../batch-memory.ts'
 import type { ColumnType } from './typing.ts'
 
 /** Columns of a batch as it grows. */
@@ -21,8 +22,14 @@ interface ColumnSink {
 }
 
 /** A sink for batches of these columns. */
-export function createBatchSink(schema: Schema, types: readonly ColumnType[]): BatchSink {
-  const sinks = types.map(({ parse, type }) => (parse ? createFixedSink(parse, type) : createTextSink(type)))
+export function createBatchSink(
+  schema: Schema,
+  types: readonly ColumnType[],
+  memory: BatchMemory = createBatchMemory(),
+): BatchSink {
+  const sinks = types.map(({ parse, type }) =>
+    parse ? createFixedSink(parse, type, memory) : createTextSink(type, memory),
+  )
   let rows = 0
   return {
     get rows() {
@@ -74,7 +81,7 @@ function grow(buffer: Uint8Array<ArrayBuffer>, size: number, used: number): Uint
   return larger
 }
 
-function createFixedSink(parse: CsvType, type: DataType): ColumnSink {
+function createFixedSink(parse: CsvType, type: DataType, memory: BatchMemory): ColumnSink {
   const isBits = parse.kind === 'bool'
   const validity = createBits()
   const bits = createBits()
@@ -109,7 +116,7 @@ function createFixedSink(parse: CsvType, type: DataType): ColumnSink {
         children: [],
       }
       if (nulls === 0) validity.take(0)
-      values = new Uint8Array(values.length)
+      values = new Uint8Array(memory.take(values.length))
       used = 0
       nulls = 0
       return column
@@ -117,7 +124,7 @@ function createFixedSink(parse: CsvType, type: DataType): ColumnSink {
   }
 }
 
-function createTextSink(type: DataType): ColumnSink {
+function createTextSink(type: DataType, memory: BatchMemory): ColumnSink {
   const validity = createBits()
   let values = new Uint8Array(1024)
   let offsets = new Int32Array(1025)
@@ -153,8 +160,9 @@ function createTextSink(type: DataType): ColumnSink {
         children: [],
       }
       if (nulls === 0) validity.take(0)
-      values = new Uint8Array(values.length)
-      offsets = new Int32Array(offsets.length)
+      values = new Uint8Array(memory.take(values.length))
+      offsets = new Int32Array(memory.take(4 * offsets.length), 0, offsets.length)
+      offsets[0] = 0
       used = 0
       nulls = 0
       return column

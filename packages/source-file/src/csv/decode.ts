@@ -123,7 +123,7 @@ async function* decodeAs(
 ): AsyncGenerator<FormatChunk, string | undefined, void> {
   const { limits, limit = Infinity, signal } = request
   const schema: Schema = { fields: plan.header.names.map((name, i) => fieldOf(name, types[i] ?? TEXT)) }
-  const sink = createBatchSink(schema, types)
+  const sink = createBatchSink(schema, types, request.memory)
   const windowBytes = windowOf(request)
   const batchBytes = Math.min(limits.chunkBytes, MAX_BATCH_BYTES) - windowBytes
   let rejected: Rejected[] = []

@@ -1,6 +1,7 @@
 import { copyBits, fillBits } from '@omni/arrow'
 import type { JsonColumn, JsonDecoder } from '@omni/kernels'
 import type { Batch, Column } from '@omni/spec'
+import { type BatchMemory, createBatchMemory } from '../batch-memory.ts'
 import type { JsonTree, TreeNode } from './tree.ts'
 
 /** Columns of a batch as it grows. */
@@ -17,8 +18,8 @@ export interface BatchGrower {
 }
 
 /** Batches of these columns. */
-export function createBatchGrower(tree: JsonTree): BatchGrower {
-  const columns = tree.nodes.map(createColumnGrower)
+export function createBatchGrower(tree: JsonTree, memory: BatchMemory = createBatchMemory()): BatchGrower {
+  const columns = tree.nodes.map((node) => createColumnGrower(node, memory))
   let rows = 0
   return {
     get rows() {
@@ -66,7 +67,7 @@ interface ColumnGrower {
   finish(children: readonly Column[]): Column
 }
 
-function createColumnGrower({ node, type }: TreeNode): ColumnGrower {
+function createColumnGrower({ node, type }: TreeNode, memory: BatchMemory): ColumnGrower {
   const isBits = node.kind === 'bool'
   const hasEnds = node.kind === 'text' || node.kind === 'empty' || node.kind === 'list'
   let validity = new Uint8Array(0)
@@ -132,9 +133,12 @@ function createColumnGrower({ node, type }: TreeNode): ColumnGrower {
         values: values.subarray(0, used),
         children,
       }
-      // The next batch is about as large; what was given away is not used again.
-      values = new Uint8Array(values.length)
-      offsets = new Int32Array(offsets.length)
+      // The next batch is about as large; what was given away comes back when its reader is done with it.
+      values = isBits ? new Uint8Array(values.length) : new Uint8Array(memory.take(values.length))
+      if (hasEnds) {
+        offsets = new Int32Array(memory.take(4 * offsets.length), 0, offsets.length)
+        offsets[0] = 0
+      }
       validity = new Uint8Array(0)
       length = present = used = base = 0
       return column
@@ -142,7 +146,7 @@ function createColumnGrower({ node, type }: TreeNode): ColumnGrower {
   }
 }
 
-/** Room for `size` bytes, keeping the first `used`; what follows them is zero. */
+/** Room for `size` bytes, keeping the first `used`; what follows them in new memory is zero. */
 function grow(buffer: Uint8Array<ArrayBuffer>, size: number, used: number): Uint8Array<ArrayBuffer> {
   if (size <= buffer.length) return buffer
   const larger = new Uint8Array(Math.max(size, 2 * buffer.length, 1024))

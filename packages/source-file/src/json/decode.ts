@@ -17,16 +17,19 @@ export type Drive = (
 
 /**
  * Records in batches. When one contradicts the types of the sample, the rest of the file is only looked at, and the
- * file read again with the types that hold for all of it, so that the types depend on the file alone.
+ * file read again with the types that hold for all of it, so that the types depend on the file alone. `reuse`: `drive`
+ * keeps no piece.
  */
 export async function* decodeRecords(
   input: FormatInput,
   request: FormatRequest,
   drive: Drive,
+  options: { readonly reuse: boolean },
 ): AsyncGenerator<FormatChunk, void, void> {
+  const { reuse } = options
   const known = startKnown(request.learned)
   try {
-    const peeked = await peek(input.open(), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
+    const peeked = await peek(input.open(reuse), Math.min(SAMPLE_BYTES, request.limits.bufferBytes))
     try {
       await learn(peeked.head(), known, request, drive, !peeked.isComplete)
     } catch (error) {
@@ -36,7 +39,7 @@ export async function* decodeRecords(
     const contradiction = yield* emit(peeked.all(), known, request, drive)
     if (contradiction === undefined) return
     yield { restart: { why: contradiction } }
-    const again = yield* emit(input.open(), known, request, drive)
+    const again = yield* emit(input.open(reuse), known, request, drive)
     if (again !== undefined) throw fileFault('file.changed', 'The file changed while it was read.')
   } finally {
     saveKnown(known, request.learned)

@@ -16,8 +16,12 @@ export const json: Format = {
   access: 'stream',
   describe: (input, options) => ({ notes: [describeRecords(input, options)] }),
   decode: (input, options, request) =>
-    decodeRecords(input, request, (pieces, pass, isCut) =>
-      driveDocument(pieces, pass, isCut, options, request),
+    decodeRecords(
+      input,
+      request,
+      (pieces, pass, isCut) => driveDocument(pieces, pass, isCut, options, request),
+      // A record that is cut out of several pieces holds on to them.
+      { reuse: false },
     ),
 }
 

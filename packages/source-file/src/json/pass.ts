@@ -72,7 +72,7 @@ export function createPass(known: KnownTypes, request: FormatRequest, emits: boo
   function layOut(): void {
     boundNodes(known)
     tree = treeOf(known.columns)
-    grower = createBatchGrower(tree)
+    grower = createBatchGrower(tree, request.memory)
     decoder.configure(tree.root, tree.bare, known.isWhole)
     decoder.load(loaded, 0, loaded.length)
   }

@@ -12,7 +12,9 @@ export const ndjson: Format = {
   access: 'stream',
   describe: () => ({ notes: ['one JSON value a line'] }),
   decode: (input, _options, request) =>
-    decodeRecords(input, request, (pieces, pass, isCut) => driveLines(pieces, pass, isCut, request)),
+    decodeRecords(input, request, (pieces, pass, isCut) => driveLines(pieces, pass, isCut, request), {
+      reuse: true,
+    }),
 }
 
 /** Where the walk over the lines is. */

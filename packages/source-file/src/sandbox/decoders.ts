@@ -41,6 +41,12 @@ export interface DecodeOptions {
   readonly onBytes: (bytes: number) => void
 }
 
+/** A chunk, and the thread whose memory it is in. */
+interface Lent {
+  readonly chunk: SentChunk
+  readonly thread: Thread
+}
+
 /** Threads start when there is a job for them, and wait for the next one after it. */
 export function createDecoders(options: FileOptions): Decoders {
   const idle: Thread[] = []
@@ -58,10 +64,21 @@ export function createDecoders(options: FileOptions): Decoders {
     { object }: Target,
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
-  ): AsyncGenerator<SentChunk, unknown, void> {
+  ): AsyncGenerator<Lent, unknown, void> {
     const thread = idle.pop() ?? start()
+    const chunks = thread.run(job, object, { signal, caps, onBytes })
     try {
-      return yield* thread.run(job, object, { signal, caps, onBytes })
+      while (true) {
+        const step = await chunks.next()
+        if (step.done) return step.value
+        let wasTaken = false
+        try {
+          yield { chunk: step.value, thread }
+          wasTaken = true
+        } finally {
+          if (!wasTaken) await chunks.return(undefined)
+        }
+      }
     } finally {
       if (thread.isAlive) idle.push(thread)
       else all.delete(thread)
@@ -91,7 +108,9 @@ export function createDecoders(options: FileOptions): Decoders {
         if (step.done) return step.value as Decoded
         let wasTaken = false
         try {
-          yield unpack(step.value)
+          const { chunk, thread } = step.value
+          const unpacked = unpack(chunk)
+          yield 'batch' in unpacked ? { ...unpacked, release: () => thread.giveBack(chunk) } : unpacked
           wasTaken = true
         } finally {
           if (!wasTaken) await chunks.return(undefined)

@@ -56,22 +56,25 @@ export type ToThread =
   | { readonly kind: 'job'; readonly job: Job }
   /** A chunk was taken: one more may come. */
   | { readonly kind: 'next' }
+  /** Memory of batches, which nobody uses any more. */
+  | { readonly kind: 'memory'; readonly memory: readonly ArrayBuffer[] }
   /** The next piece of a range; without bytes, its end. */
   | { readonly kind: 'piece'; readonly call: number; readonly bytes?: Uint8Array }
 
 export type FromThread =
   /** The decoders are loaded. */
   | { readonly kind: 'ready' }
-  /** Bytes of a range, please: whole, or in pieces of any size. */
+  /** Bytes of a range, please: whole, or in pieces of any size, which come back for reuse or not. */
   | {
       readonly kind: 'open'
       readonly call: number
       readonly start: number
       readonly end?: number
       readonly whole: boolean
+      readonly reuse: boolean
     }
-  /** A piece was used up. */
-  | { readonly kind: 'used'; readonly call: number }
+  /** A piece was used up; its memory comes back where that was agreed. */
+  | { readonly kind: 'used'; readonly call: number; readonly memory?: ArrayBuffer }
   /** No more of that range. */
   | { readonly kind: 'close'; readonly call: number }
   | { readonly kind: 'chunk'; readonly chunk: SentChunk }

@@ -18,13 +18,17 @@ interface Call {
 }
 
 /** Objects whose bytes are asked for by message. */
-export function createWire(say: (message: FromThread) => void): Wire {
+export function createWire(say: (message: FromThread, transfer?: ArrayBuffer[]) => void): Wire {
   const calls = new Map<number, Call>()
   let last = 0
-  const begin = (start: number, end: number | undefined, whole: boolean): [number, Call] => {
+  const begin = (
+    start: number,
+    end: number | undefined,
+    { whole, reuse }: { readonly whole: boolean; readonly reuse: boolean },
+  ): [number, Call] => {
     const call: Call = { pieces: [], isDone: false, wake: undefined }
     calls.set(++last, call)
-    say({ kind: 'open', call: last, start, ...(end === undefined ? {} : { end }), whole })
+    say({ kind: 'open', call: last, start, ...(end === undefined ? {} : { end }), whole, reuse })
     return [last, call]
   }
   const nextOf = async (call: Call): Promise<Uint8Array | undefined> => {
@@ -38,10 +42,10 @@ export function createWire(say: (message: FromThread) => void): Wire {
   let digested: { readonly key: string; readonly sha256: string } | undefined
   async function* stream(
     info: ObjectInfo,
-    { start = 0, end, signal }: ReadRange = {},
+    { start = 0, end, signal, reuse = false }: ReadRange = {},
   ): AsyncGenerator<Uint8Array, void, void> {
     if (end !== undefined && end <= start) return
-    const [id, call] = begin(start, end, false)
+    const [id, call] = begin(start, end, { whole: false, reuse })
     const isKnown = digested?.key === keyOf(info)
     const hash = start === 0 && end === undefined && !isKnown ? createHash('sha256') : undefined
     try {
@@ -49,7 +53,10 @@ export function createWire(say: (message: FromThread) => void): Wire {
         signal?.throwIfAborted()
         hash?.update(piece)
         yield piece
-        say({ kind: 'used', call: id })
+        if (reuse) {
+          const memory = piece.buffer as ArrayBuffer
+          say({ kind: 'used', call: id, memory }, [memory])
+        } else say({ kind: 'used', call: id })
       }
       if (hash) digested = { key: keyOf(info), sha256: hash.digest('hex') }
     } finally {
@@ -63,7 +70,7 @@ export function createWire(say: (message: FromThread) => void): Wire {
       stream: (range) => stream(info, range),
       async read({ start, end }) {
         if (end <= start) return new Uint8Array(0)
-        const [id, call] = begin(start, end, true)
+        const [id, call] = begin(start, end, { whole: true, reuse: false })
         const bytes = await nextOf(call)
         calls.delete(id)
         return bytes ?? new Uint8Array(0)

@@ -14,12 +14,16 @@ export interface Server {
 
 /** Pieces that may lie unused in the thread; a piece has up to a megabyte. */
 const PIECES_AHEAD = 4
+/** Memory of a piece that comes back, at least: pieces of a storage differ a little in size. */
+const PIECE_BYTES = 1 << 20
 
 interface Range {
   readonly iterator: AsyncIterator<Uint8Array>
   /** Bytes that have yet to come; 0 where the size is not known. */
   left: number
   credits: number
+  /** Memory of pieces that came back; undefined where none does. */
+  readonly spare: ArrayBuffer[] | undefined
   isPumping: boolean
   isClosed: boolean
 }
@@ -37,11 +41,9 @@ export function createServer(
   const ranges = new Map<number, Range>()
   let owed = 0
   let lastMs = 0
-  const give = (call: number, bytes: Uint8Array): void => {
+  const give = (call: number, bytes: Uint8Array, spare?: ArrayBuffer[]): void => {
     onBytes(bytes.length)
-    // A piece that fills its memory goes over as it is.
-    const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
-    const own = isWhole ? bytes : new Uint8Array(bytes)
+    const own = spare ? copyInto(spare, bytes) : ownMemory(bytes)
     lastMs = performance.now()
     tell({ kind: 'piece', call, bytes: own }, [own.buffer as ArrayBuffer])
   }
@@ -63,7 +65,7 @@ export function createServer(
         }
         range.credits--
         range.left -= next.value.length
-        give(call, next.value)
+        give(call, next.value, range.spare)
       } finally {
         if (isOwed) owed--
       }
@@ -81,7 +83,7 @@ export function createServer(
       switch (message.kind) {
         case 'open': {
           const { call, start, end } = message
-          const bounds = { start, ...(end === undefined ? {} : { end }), signal, etag }
+          const bounds = { start, ...(end === undefined ? {} : { end }), signal, etag, reuse: message.reuse }
           if (message.whole) {
             owed++
             try {
@@ -93,7 +95,14 @@ export function createServer(
           }
           const iterator = object.stream(bounds)[Symbol.asyncIterator]()
           const left = size === null ? 0 : Math.max(0, Math.min(end ?? size, size) - start)
-          const range: Range = { iterator, left, credits: PIECES_AHEAD, isPumping: false, isClosed: false }
+          const range: Range = {
+            iterator,
+            left,
+            credits: PIECES_AHEAD,
+            spare: message.reuse ? [] : undefined,
+            isPumping: false,
+            isClosed: false,
+          }
           ranges.set(call, range)
           await pump(call, range)
           return
@@ -102,6 +111,7 @@ export function createServer(
           const range = ranges.get(message.call)
           if (!range) return
           range.credits++
+          if (message.memory) range.spare?.push(message.memory)
           await pump(message.call, range)
           return
         }
@@ -118,6 +128,23 @@ export function createServer(
       for (const range of open) await end(range)
     },
   }
+}
+
+/** The bytes in memory that can be given away: as they are where they fill theirs. */
+function ownMemory(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes
+  const isWhole = buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength
+  return isWhole ? new Uint8Array(buffer) : new Uint8Array(bytes)
+}
+
+/** The bytes in memory that came back, or in new memory. */
+function copyInto(spare: ArrayBuffer[], bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { length } = bytes
+  const memory = spare.pop()
+  const fits = memory !== undefined && memory.byteLength >= length
+  const own = new Uint8Array(fits ? memory : new ArrayBuffer(Math.max(length, PIECE_BYTES)), 0, length)
+  own.set(bytes)
+  return own
 }
 
 /** Promise 2: an end that comes too early is no end. */

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import { fault, type StoredObject } from '@omni/spec'
+import { type Column, fault, type StoredObject } from '@omni/spec'
 import { fileFault } from '../errors.ts'
 import type { FromThread, Job, SentChunk, ToThread } from './messages.ts'
 import { createServer, type Server } from './serve.ts'
@@ -15,6 +15,8 @@ export interface Thread {
    * Leaving the loop early, a failure and the signal kill the thread.
    */
   run(job: Job, object: StoredObject, more: RunOptions): AsyncGenerator<SentChunk, unknown, void>
+  /** Gives the memory of a chunk back to the thread. */
+  giveBack(chunk: SentChunk): void
   kill(): Promise<void>
 }
 
@@ -97,8 +99,25 @@ export function createThread(heapMegabytes: number, script: URL = workerScript()
         else await kill()
       }
     },
+    giveBack(chunk) {
+      if (!isAlive || !('columns' in chunk)) return
+      const memory = memoryOf(chunk.columns)
+      tell({ kind: 'memory', memory }, memory)
+    },
     kill,
   }
+}
+
+function memoryOf(columns: readonly Column[]): ArrayBuffer[] {
+  const all = new Set<ArrayBuffer>()
+  const visit = ({ validity, offsets, values, children }: Column): void => {
+    for (const view of [validity, offsets, values]) {
+      if (view?.buffer instanceof ArrayBuffer && view.buffer.byteLength > 0) all.add(view.buffer)
+    }
+    children.forEach(visit)
+  }
+  columns.forEach(visit)
+  return [...all]
 }
 
 type Step = { readonly chunk: SentChunk } | { readonly result: unknown }

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { isFault } from '@omni/spec'
+import { createBatchMemory } from '../batch-memory.ts'
 import { createFileCache } from '../unpack.ts'
 import type { FromThread, Job, ToThread } from './messages.ts'
 import { createPacker } from './pack.ts'
@@ -14,6 +15,7 @@ const port = parentPort as NonNullable<typeof parentPort>
 const say = (message: FromThread, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 const wire = createWire(say)
 const files = createFileCache()
+const memory = createBatchMemory()
 // Jobs end by themselves or with the thread, so nothing ever aborts.
 const { signal } = new AbortController()
 let credits = CHUNKS_AHEAD
@@ -23,6 +25,9 @@ port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'piece':
       wire.take(message)
+      break
+    case 'memory':
+      memory.give(message.memory)
       break
     case 'next':
       credits++
@@ -54,7 +59,7 @@ async function decode({ file, part, request }: Job & { readonly kind: 'decode' }
   const learned = request.learned && new Map(request.learned)
   const { learned: _, ...plain } = request
   const packer = createPacker()
-  const chunks = opened.decode(part, { ...plain, signal, ...(learned ? { learned } : {}) })
+  const chunks = opened.decode(part, { ...plain, signal, memory, ...(learned ? { learned } : {}) })
   if (chunks === undefined) return { sha256: null, isMissing: true }
   for await (const chunk of chunks) {
     while (credits === 0) {
