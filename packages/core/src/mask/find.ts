@@ -135,7 +135,7 @@ function createPlainFinder(sweep: Sweep, kindOfKey: KindOfKey): Finder {
           (digit && !(p > cellStart && BEFORE_CODE[bytes[p - 1]!] === 1)) ||
           !atSignAt(bytes, cellStart, cellEnd, p, at)
         ) {
-          const short = digit ? shortRunEnd(bytes, p, cellEnd) : 0
+          const short = digit ? shortRunEnd(bytes, p, cellStart, cellEnd) : 0
           if (short > 0) next = short
           else if (digit || digitWidth(bytes, p, cellEnd) > 0)
             next = phones.scan(bytes, cellStart, cellEnd, p, hint, pushPhone)
@@ -198,11 +198,14 @@ function createPlainFinder(sweep: Sweep, kindOfKey: KindOfKey): Finder {
   return { find }
 }
 
-/** The end of a run of fewer than six digits that nothing can continue to a number, or 0. */
-function shortRunEnd(b: Uint8Array, at: number, to: number): number {
+/**
+ * The end of a run of fewer than six digits that nothing can continue to a number, or of up to eight that are all of
+ * their cell, which no phone number is without a word or a sign beside it; else 0.
+ */
+function shortRunEnd(b: Uint8Array, at: number, from: number, to: number): number {
   let i = at + 1
   while (i < to && b[i]! >= 0x30 && b[i]! <= 0x39) i++
-  if (i - at > 5) return 0
+  if (i - at > 5) return at === from && i === to && i - at <= 8 ? i : 0
   return i === to || MAY_JOIN[b[i]!] === 0 ? i : 0
 }
 
