@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these marks are what a person writes
 import { randomUUID } from 'node:crypto'
 import { BlobServiceClient, StorageSharedKeyCredential } from '@azure/storage-blob'
-import { acquire, releaseAll } from '@omni/testkit'
+import { releaseAll } from '@omni/testkit'
+import { serverFor } from '@omni/testkit/vitest'
 import { afterAll, expect, it, type TestContext } from 'vitest'
 import { createWorld, type Run } from './world.ts'
 
@@ -15,8 +16,7 @@ interface Bucket {
 }
 
 async function gcsBucket(ctx: TestContext): Promise<Bucket> {
-  const server = await acquire('gcs')
-  if ('why' in server) return ctx.skip(`gcs: ${server.why}`)
+  const server = await serverFor(ctx, 'gcs')
   const name = `omni-cli-${randomUUID()}`
   const made = await fetch(`${server.url}/storage/v1/b?project=test`, {
     method: 'POST',
@@ -32,8 +32,7 @@ async function gcsBucket(ctx: TestContext): Promise<Bucket> {
 }
 
 async function azureContainer(ctx: TestContext): Promise<Bucket> {
-  const server = await acquire('azure')
-  if ('why' in server) return ctx.skip(`azure: ${server.why}`)
+  const server = await serverFor(ctx, 'azure')
   const { username, password, origin, pathname } = new URL(server.url)
   const [account, key] = [decodeURIComponent(username), decodeURIComponent(password)]
   const endpoint = `${origin}${pathname}`

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these marks are what a person writes
 import { acquire, releaseAll } from '@omni/testkit'
+import { serverFor } from '@omni/testkit/vitest'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
@@ -11,11 +12,10 @@ afterEach(() => world.remove())
 afterAll(() => releaseAll())
 
 const server = await acquire('mosquitto', { needs: ['auth'] })
-const why = 'why' in server ? server.why : undefined
 const broker = new URL('url' in server ? server.url : 'mqtt://none')
 
 it('a broker that refuses the password: kind auth, nothing left, the password nowhere', async (ctx) => {
-  if (why !== undefined) ctx.skip(why)
+  await serverFor(ctx, 'mosquitto', ['auth'])
   const url = `mqtt://${broker.username}:s3cret-wrong@${broker.host}`
   for (const output of ['text', 'json']) {
     const run = await world.run(['mqtt', url, '--topics', 'a', '--output', output])
@@ -32,7 +32,7 @@ it('a broker that refuses the password: kind auth, nothing left, the password no
 })
 
 it('takes the password from the environment, inside a URL and as a flag', async (ctx) => {
-  if (why !== undefined) ctx.skip(why)
+  await serverFor(ctx, 'mosquitto', ['auth'])
   const env = { BROKER_PASSWORD: decodeURIComponent(broker.password) }
   const inUrl = await world.run(
     ['check', `mqtt://${broker.username}:\${BROKER_PASSWORD}@${broker.host}`, '--topics', 'a'],
@@ -58,7 +58,7 @@ it('takes the password from the environment, inside a URL and as a flag', async 
 })
 
 it('a quiet topic ends with no rows, and says so', async (ctx) => {
-  if (why !== undefined) ctx.skip(why)
+  await serverFor(ctx, 'mosquitto', ['auth'])
   const words = [
     'mqtt',
     broker.href,

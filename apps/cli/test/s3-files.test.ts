@@ -8,6 +8,7 @@ import { file } from '@omni/source-file'
 import type { Fault } from '@omni/spec'
 import { s3 } from '@omni/storage-s3'
 import { acquire, type FaultProxy, releaseAll, startFaultProxy } from '@omni/testkit'
+import { serverFor } from '@omni/testkit/vitest'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 
 // Folders, large files and broken connections of a real S3 server, through the vendor's SDK and a proxy that can break.
@@ -49,8 +50,9 @@ afterAll(async () => {
   await releaseAll()
 })
 
-const needServer = (ctx: TestContext): void => {
-  if (why !== undefined) ctx.skip(`s3: ${why}`)
+/** Skips, or fails where the server is required. */
+const needServer = async (ctx: TestContext): Promise<void> => {
+  await serverFor(ctx, 's3')
 }
 const put = (Key: string, Body: string | Buffer): Promise<unknown> =>
   sdk.send(new PutObjectCommand({ Bucket, Key, Body }))
@@ -71,7 +73,7 @@ describe('files in S3', () => {
   it('many small ones are one stream, and only new ones are read the next time', {
     timeout: 300_000,
   }, async (ctx) => {
-    needServer(ctx)
+    await needServer(ctx)
     const name = (i: number): string => `many/dt=2025-05-${String(1 + (i % 30)).padStart(2, '0')}/${i}.csv`
     let next = 0
     const lane = async (): Promise<void> => {
@@ -99,7 +101,7 @@ describe('files in S3', () => {
   })
 
   it('a server that goes away and comes back in mid-read loses no row', { timeout: 120_000 }, async (ctx) => {
-    needServer(ctx)
+    await needServer(ctx)
     const body = csv(1_500_000)
     await put('large/a.csv', body)
     let gets = 0
@@ -122,7 +124,7 @@ describe('files in S3', () => {
   it('an object that is replaced in mid-read is read again, as the new one', {
     timeout: 120_000,
   }, async (ctx) => {
-    needServer(ctx)
+    await needServer(ctx)
     await put('moving.csv', csv(600_000))
     let isReplaced = false
     let gets = 0
@@ -140,7 +142,7 @@ describe('files in S3', () => {
   })
 
   it('no such object is a clear fault', async (ctx) => {
-    needServer(ctx)
+    await needServer(ctx)
     const error = (await collect('nothing.csv').catch((reason: unknown) => reason)) as Fault
     expect([error.kind, error.message]).toEqual(['missing', expect.stringContaining('nothing.csv')])
   })

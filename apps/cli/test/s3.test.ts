@@ -10,6 +10,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { acquire, releaseAll } from '@omni/testkit'
+import { serverFor } from '@omni/testkit/vitest'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, type TestContext } from 'vitest'
 import { createWorld, type Run, type World } from './world.ts'
 
@@ -53,8 +54,9 @@ afterAll(async () => {
   await releaseAll()
 })
 
-const needServer = (ctx: TestContext): void => {
-  if (why !== undefined) ctx.skip(`s3: ${why}`)
+/** Skips, or fails where the server is required. */
+const needServer = async (ctx: TestContext): Promise<void> => {
+  await serverFor(ctx, 's3', ['versioning'])
 }
 const run = (root: string, ...words: readonly string[]): Promise<Run> =>
   world.run([...words, '--root', root, '--root-options', `endpoint=${login.origin}`], { env })
@@ -70,7 +72,7 @@ async function keysBelow(prefix: string): Promise<string[]> {
 }
 
 it('keeps a root in S3: same digest and same bytes as in a folder', { timeout: 120_000 }, async (ctx) => {
-  needServer(ctx)
+  await needServer(ctx)
   const root = `s3://${Bucket}/lake`
   const noise = (i: number): string => createHash('sha512').update(String(i)).digest('base64')
   const lines = Array.from({ length: 120_000 }, (_, i) => `${i},user${i}@example.com,${noise(i)}`)
@@ -112,7 +114,7 @@ it('keeps a root in S3: same digest and same bytes as in a folder', { timeout: 1
 })
 
 it('reads an object and writes to another bucket folder in one call', { timeout: 60_000 }, async (ctx) => {
-  needServer(ctx)
+  await needServer(ctx)
   await sdk.send(new PutObjectCommand({ Bucket, Key: 'inbox/a.csv', Body: 'id,email\n1,ada@example.com\n' }))
   const words = [`s3://${Bucket}/inbox/a.csv`, '--storage-options', `endpoint=${login.origin}`]
   const result = await json<Result>(`s3://${Bucket}/second`, ...words)
@@ -121,7 +123,7 @@ it('reads an object and writes to another bucket folder in one call', { timeout:
 })
 
 it('names a part in S3 that was changed', { timeout: 60_000 }, async (ctx) => {
-  needServer(ctx)
+  await needServer(ctx)
   const root = `s3://${Bucket}/third`
   world.write('a.csv', 'id\n1\n2\n')
   const { snapshot } = await json<Result>(root, 'file', 'a.csv')
@@ -133,7 +135,7 @@ it('names a part in S3 that was changed', { timeout: 60_000 }, async (ctx) => {
 })
 
 it('loses nothing when it is killed at random moments', { timeout: 240_000 }, async (ctx) => {
-  needServer(ctx)
+  await needServer(ctx)
   const root = `s3://${Bucket}/killed`
   const rows = Array.from({ length: 60_000 }, (_, i) => `${i},user${i}@example.com`)
   let killed = 0
@@ -152,7 +154,7 @@ it('loses nothing when it is killed at random moments', { timeout: 240_000 }, as
 })
 
 it('says what is wrong with a bucket that is not there', { timeout: 60_000 }, async (ctx) => {
-  needServer(ctx)
+  await needServer(ctx)
   world.write('a.csv', 'id\n1\n')
   const root = `s3://omni-none-${randomUUID()}/x`
   for (const words of [['file', 'a.csv'], ['ls'], ['doctor']]) {
