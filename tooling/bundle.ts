@@ -4,7 +4,7 @@ import { cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
 
-/** Libraries that are taken in: of zod, a source needs a tenth, and its index loads sixty languages. */
+/** Libraries that are taken in: of zod, a source needs a tenth, and its index loads fifty languages. */
 const INLINE: readonly string[] = ['zod']
 
 const folder = process.cwd()

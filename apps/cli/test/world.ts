@@ -41,6 +41,8 @@ export interface World {
 export interface RunOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Of Node itself; its threads get them too. */
+  readonly nodeFlags?: readonly string[]
   /** Sends `signal`, or SIGINT, when it resolves. */
   readonly interrupt?: Promise<unknown>
   readonly signal?: NodeJS.Signals
@@ -82,7 +84,7 @@ function runProgram(words: readonly string[], options: RunOptions): Promise<Run>
   return new Promise((resolve, reject) => {
     const { npm_lifecycle_event: _event, INIT_CWD: _folder, ...inherited } = process.env
     const env = { ...inherited, NO_COLOR: '1', ...options.env }
-    const own = [process.execPath, BIN, ...words]
+    const own = [process.execPath, ...(options.nodeFlags ?? []), BIN, ...words]
     const [program = '', ...rest] =
       options.fileBlocks === undefined
         ? own
