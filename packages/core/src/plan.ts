@@ -175,8 +175,12 @@ export function identityOf(name: string): string {
 }
 
 /** Text for a log or a manifest: no secret, nothing personal. */
-export function printable(redactor: Redactor, text: string): string {
-  return maskText(redactor.text(text))
+export function printable(
+  redactor: Redactor,
+  text: string,
+  mask: (text: string) => string = maskText,
+): string {
+  return mask(redactor.text(text))
 }
 
 function chooseStreams(

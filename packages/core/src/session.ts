@@ -18,6 +18,7 @@ import type { Home } from './home/home.ts'
 import { guardReader } from './intake/guard-reader.ts'
 import { withinGrace } from './intake/iterate.ts'
 import { failEvent } from './lineage/outbox.ts'
+import { createTextMasker } from './mask/index.ts'
 import { type CollectOptions, datasetOf, makePlan, type Plan, type PlanInput, printable } from './plan.ts'
 import { recover } from './recover/recover.ts'
 import { createRedactor, type Redactor } from './redact/redactor.ts'
@@ -159,13 +160,14 @@ function runOf(
   facts: Pick<CollectRun, 'id' | 'plan' | 'lock' | 'latest' | 'ledger' | 'notes' | 'startedMs'>,
 ): CollectRun {
   const { collector, reader, home, redactor, signal, context } = session
+  const masker = createTextMasker()
   return {
     ...facts,
     home,
     source: collector.source,
     reader,
     redactor,
-    printable: (text) => printable(redactor, text),
+    printable: (text) => printable(redactor, text, masker.text),
     limits: context.limits,
     threads: engine.threads,
     signal,

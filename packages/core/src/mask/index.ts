@@ -8,4 +8,4 @@ export {
   type MaskReport,
   type MaskRule,
 } from './policy.ts'
-export { maskBytes, maskText } from './text.ts'
+export { createTextMasker, maskText } from './text.ts'

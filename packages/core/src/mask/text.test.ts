@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMasker, DEFAULT_POLICY } from './index.ts'
 import { scanText } from './residual.ts'
-import { maskBytes, maskText } from './text.ts'
+import { createTextMasker, maskText } from './text.ts'
+
+const { bytes: maskBytes } = createTextMasker()
 
 const utf8 = (texts: readonly string[]): Column => {
   const bytes = texts.map((text) => Buffer.from(text))
@@ -101,6 +103,17 @@ test('nothing that is masked trips the residual scan', () => {
       scanText(utf8(texts.map(maskText)), 'c')
     }),
     { numRuns: 10_000 },
+  )
+})
+
+test('a masker for many texts masks each as if it were the first', () => {
+  const masker = createTextMasker()
+  const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }).map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(masker.text(one)).toBe(maskText(one))
+    }),
+    { numRuns: 2000 },
   )
 })
 

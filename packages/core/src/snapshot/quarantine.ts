@@ -2,7 +2,7 @@ import type { Rejected, Split } from '@omni/spec'
 import { damagedBy } from '../decode/damaged.ts'
 import type { DraftLog, FileReceipt, Home } from '../home/home.ts'
 import { placeBelow } from '../home/place.ts'
-import { maskBytes, maskText } from '../mask/index.ts'
+import { createTextMasker } from '../mask/index.ts'
 import type { StoredSnapshot } from './catalog.ts'
 
 /** One line of `quarantine.ndjson`: a record that could not be kept, as it came, masked. */
@@ -46,11 +46,12 @@ export function createQuarantine(
 ): Quarantine {
   const counts = new Map<string, number>()
   const starts = new Map<string, number>()
+  const masker = createTextMasker()
   let log: DraftLog | undefined
 
   const rawOf = (raw: string | Uint8Array): Pick<QuarantineRecord, 'raw' | 'rawBase64'> => {
-    if (typeof raw === 'string') return { raw: isMasked ? maskText(raw) : raw }
-    const masked = isMasked ? maskBytes(raw) : raw
+    if (typeof raw === 'string') return { raw: isMasked ? masker.text(raw) : raw }
+    const masked = isMasked ? masker.bytes(raw) : raw
     const text = decodeUtf8(masked)
     return text === undefined ? { rawBase64: Buffer.from(masked).toString('base64') } : { raw: text }
   }
@@ -59,10 +60,13 @@ export function createQuarantine(
     async add(stream, split, records) {
       log ??= await createLog(QUARANTINE_FILE)
       if (!starts.has(stream)) starts.set(stream, log.size)
+      const place = {
+        stream: printable(stream),
+        ...(split === undefined ? {} : { split: printable(split.id) }),
+      }
       const lines = records.map((record): string => {
         const line: QuarantineRecord = {
-          stream: printable(stream),
-          ...(split === undefined ? {} : { split: printable(split.id) }),
+          ...place,
           locator: printable(record.locator),
           code: record.code,
           reason: printable(record.reason),
