@@ -7,6 +7,7 @@ export { pagesBegin, pagesLength, pagesPlaces, pagesSize } from './page-dictiona
 export { pagesHybrid } from './page-hybrid'
 export { pagesBytes, pagesDecimals, pagesWords } from './page-values'
 export { indexCsv, sweep } from './sweep'
+export { utf16Read, utf16ToUtf8 } from './utf16'
 
 /** First byte of memory that nothing static uses; the caller lays out its buffers from here. */
 export function heapBase(): usize {

@@ -1,6 +1,7 @@
 import type { CsvDialect, CsvSplitter } from './csv.ts'
 import type { JsonDecoder } from './json.ts'
 import type { PageEncoder } from './pages.ts'
+import type { Utf16Decoder } from './utf16.ts'
 
 /**
  * Loops over bytes. Each exists twice, in WebAssembly SIMD and in TypeScript (`twins`), with the same
@@ -21,6 +22,8 @@ export interface Kernels {
   createCsvSplitter(dialect: CsvDialect): CsvSplitter
   /** A decoder of JSON records into columns, with memory of its own. */
   createJsonDecoder(): JsonDecoder
+  /** A decoder of UTF-16, big-endian or little, with memory of its own. */
+  createUtf16Decoder(isBig: boolean): Utf16Decoder
   /** An encoder of the values of Parquet column chunks, with memory of its own. */
   createPageEncoder(): PageEncoder
 }

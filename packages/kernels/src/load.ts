@@ -8,6 +8,7 @@ import { createPageEncoderTwin } from './pages-twin.ts'
 import { createPageEncoderWasm } from './pages-wasm.ts'
 import * as sweeps from './sweep-twin.ts'
 import { createSweeps } from './sweep-wasm.ts'
+import { createUtf16DecoderTwin, createUtf16DecoderWasm } from './utf16.ts'
 
 /** The kernels in plain TypeScript: the specification, and what runs where WebAssembly SIMD is missing. */
 export const twins: Kernels = {
@@ -16,6 +17,7 @@ export const twins: Kernels = {
   createCsvSplitter: createCsvSplitterTwin,
   createJsonDecoder: createJsonDecoderTwin,
   createPageEncoder: createPageEncoderTwin,
+  createUtf16Decoder: createUtf16DecoderTwin,
 }
 
 /** The instance of this thread: a constant, made when first asked for. */
@@ -45,7 +47,9 @@ const IDLE_BYTES = 8 * 1024 * 1024
  * Splitters and decoders over instances that are used again: an engine reserves gigabytes of addresses for each
  * memory, and frees them only when it collects garbage.
  */
-function createPooled(module: CompiledModule): Pick<Kernels, 'createCsvSplitter' | 'createJsonDecoder'> {
+function createPooled(
+  module: CompiledModule,
+): Pick<Kernels, 'createCsvSplitter' | 'createJsonDecoder' | 'createUtf16Decoder'> {
   const idle: Exports[] = []
   const take = (): { exports: Exports; release: () => void } => {
     const exports = idle.pop() ?? instantiate(module)
@@ -62,6 +66,10 @@ function createPooled(module: CompiledModule): Pick<Kernels, 'createCsvSplitter'
     createJsonDecoder: () => {
       const { exports, release } = take()
       return createJsonDecoderWasm(exports, release)
+    },
+    createUtf16Decoder: (isBig) => {
+      const { exports, release } = take()
+      return createUtf16DecoderWasm(exports, isBig, release)
     },
   }
 }

@@ -84,6 +84,8 @@ export interface Exports {
   jsonPack(bytes: number, n: number, out: number): number
   jsonShift(ends: number, n: number, base: number): void
   jsonIsWide(values: number, n: number): number
+  utf16ToUtf8(p: number, n: number, isBig: number, out: number): number
+  utf16Read(): number
   pagesBytes(values: number, offsets: number, index: number, n: number, out: number): number
   pagesWords(values: number, width: number, index: number, n: number, out: number): void
   pagesDecimals(

@@ -46,7 +46,8 @@ export async function* readLines(
       lines.push(line(bytes.subarray(from, at)))
       from = at + 1
     }
-    rest = bytes.slice(from)
+    // A copy: the memory of a piece may be used again for the next.
+    rest = new Uint8Array(bytes.subarray(from))
     if (rest.length > MAX_LINE_BYTES) {
       // Its start is enough to show what it is.
       isSkipping = true

@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util'
+import { loadKernelsSync } from '@omni/kernels'
 import { guessEncoding } from './charset.ts'
 import { csvFault } from './errors.ts'
 
@@ -27,24 +28,42 @@ export function findEncoding(head: Uint8Array, label: string | undefined, comple
     if (mark) return { name: mark[1], markBytes: mark[0].length, why: 'byte order mark' }
     return { ...guessEncoding(head, complete), markBytes: 0 }
   }
-  const name = createDecoder(label).encoding
+  const { encoding: name, release } = createDecoder(label)
+  release?.()
   const marked = MARKS.find(([bytes, one]) => one === name && bytes.every((byte, i) => head[i] === byte))
   return { name, markBytes: marked?.[0].length ?? 0, why: 'as told' }
 }
 
-/** Takes pieces of bytes that end anywhere; throws where they are not of the encoding. */
+/** Takes pieces of bytes that end anywhere and gives UTF-8, valid until the next; throws where they are not of the encoding. */
 interface Decoder {
   readonly encoding: string
-  decode(bytes: Uint8Array, options: { readonly stream: boolean }): string
+  decode(bytes: Uint8Array, options: { readonly stream: boolean }): Uint8Array
+  release?(): void
 }
 
 function createDecoder(label: string): Decoder {
   const wide = /^utf-?32(le|be)?$/i.exec(label.trim())
   if (wide) return createUtf32Decoder(wide[1]?.toLowerCase() !== 'be')
   try {
-    return new TextDecoder(label, { fatal: true, ignoreBOM: true })
+    const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true })
+    const { encoding } = decoder
+    if (encoding === 'utf-16le' || encoding === 'utf-16be') return createUtf16Decoder(encoding)
+    return { encoding, decode: (bytes, options) => Buffer.from(decoder.decode(bytes, options)) }
   } catch (error) {
     throw csvFault('file.csv.encoding', 'The encoding is not a known label.', error)
+  }
+}
+
+function createUtf16Decoder(encoding: 'utf-16le' | 'utf-16be'): Decoder {
+  const decoder = loadKernelsSync().createUtf16Decoder(encoding === 'utf-16be')
+  return {
+    encoding,
+    decode(piece, { stream }) {
+      const text = decoder.decode(piece, !stream)
+      if (text === null) throw new RangeError('Half of a pair stands alone.')
+      return text
+    },
+    release: decoder.release,
   }
 }
 
@@ -66,7 +85,7 @@ function createUtf32Decoder(isLittle: boolean): Decoder {
           throw new RangeError('No character has this code.')
         parts.push(String.fromCodePoint(code))
       }
-      return parts.join('')
+      return Buffer.from(parts.join(''))
     },
   }
 }
@@ -75,37 +94,41 @@ function createUtf32Decoder(isLittle: boolean): Decoder {
 export function headToUtf8(head: Uint8Array, encoding: Encoding): Uint8Array {
   const bytes = head.subarray(encoding.markBytes)
   if (encoding.name === 'utf-8') return bytes
+  const decoder = createDecoder(encoding.name)
   try {
-    return Buffer.from(createDecoder(encoding.name).decode(bytes, { stream: true }))
-  } catch (error) {
-    throw brokenEncoding(encoding, error)
+    return Buffer.from(decode(decoder, bytes, encoding, true))
+  } finally {
+    decoder.release?.()
   }
 }
 
-/** Pieces as UTF-8 without byte order mark. UTF-8 itself passes unchecked: its rows are judged one by one. */
+/** Pieces as UTF-8 without byte order mark, each valid until the next. UTF-8 itself passes unchecked: its rows are judged one by one. */
 export async function* toUtf8(
   pieces: AsyncIterable<Uint8Array>,
   encoding: Encoding,
 ): AsyncGenerator<Uint8Array, void, void> {
   const decoder = encoding.name === 'utf-8' ? undefined : createDecoder(encoding.name)
   let mark = encoding.markBytes
-  for await (let piece of pieces) {
-    if (mark > 0) {
-      const cut = Math.min(mark, piece.length)
-      mark -= cut
-      piece = piece.subarray(cut)
+  try {
+    for await (let piece of pieces) {
+      if (mark > 0) {
+        const cut = Math.min(mark, piece.length)
+        mark -= cut
+        piece = piece.subarray(cut)
+      }
+      if (piece.length > 0) yield decoder ? decode(decoder, piece, encoding, true) : piece
     }
-    if (piece.length > 0) yield decoder ? decode(decoder, piece, encoding, true) : piece
-  }
-  if (decoder) {
+    if (!decoder) return
     const rest = decode(decoder, new Uint8Array(), encoding, false)
     if (rest.length > 0) yield rest
+  } finally {
+    decoder?.release?.()
   }
 }
 
 function decode(decoder: Decoder, piece: Uint8Array, encoding: Encoding, stream: boolean): Uint8Array {
   try {
-    return Buffer.from(decoder.decode(piece, { stream }))
+    return decoder.decode(piece, { stream })
   } catch (error) {
     throw brokenEncoding(encoding, error)
   }
