@@ -14,8 +14,11 @@ const WASTE = 1.25
 export function createBatchMemory(): BatchMemory {
   const spare: ArrayBuffer[] = []
   let held = 0
+  // A format that never asks has no use for what comes back.
+  let isAsked = false
   return {
     take(bytes) {
+      isAsked = true
       let best = -1
       for (const [i, { byteLength }] of spare.entries()) {
         if (byteLength < bytes || byteLength > WASTE * bytes) continue
@@ -29,6 +32,7 @@ export function createBatchMemory(): BatchMemory {
       return found
     },
     give(memory) {
+      if (!isAsked) return
       for (const one of memory) {
         if (one.byteLength === 0 || held + one.byteLength > MOST_BYTES) continue
         spare.push(one)
