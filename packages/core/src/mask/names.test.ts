@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { KIND_NAMES } from './kinds.ts'
 import { isIdentifierName, kindOfName, wordsOf } from './names.ts'
@@ -127,4 +128,18 @@ test.each([
   ['key', false],
 ])('%s holds identifiers: %s', (name, expected) => {
   expect(isIdentifierName(name)).toBe(expected)
+})
+
+test('the words of an ASCII name are those that it has among letters of any script', () => {
+  const piece = fc.constantFrom('home', 'Phone', 'HTTP', 'x', 'Y', '2', '42', '_', '-', ' ', '.', '@', '\n')
+  const name = fc.oneof(
+    fc.array(piece).map((parts) => parts.join('')),
+    fc.string({ unit: 'binary-ascii' }),
+  )
+  fc.assert(
+    fc.property(name, (ascii) => {
+      expect([...wordsOf(ascii), 'e']).toEqual(wordsOf(`${ascii} é`))
+    }),
+    { numRuns: 2000 },
+  )
 })

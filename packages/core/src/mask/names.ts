@@ -71,6 +71,26 @@ const TABLE: ReadonlyMap<string, Kind> = new Map(
 
 /** The words of a name: `homePhone2` is home, phone. */
 export function wordsOf(name: string): readonly string[] {
+  return isAscii(name) ? asciiWords(name) : anyWords(name)
+}
+
+function isAscii(name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) > 127) return false
+  return true
+}
+
+/** {@link anyWords} of ASCII: classes of Unicode take milliseconds to compile, which a tiny run would notice. */
+function asciiWords(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .replace(/([a-z])[0-9]+/g, '$1 ')
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '')
+}
+
+function anyWords(name: string): readonly string[] {
   return name
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
