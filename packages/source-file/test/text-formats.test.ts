@@ -34,6 +34,19 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
   )
 
 describe('fixed', () => {
+  it('passes over the lines that it is told to', async () => {
+    const lines = 'Report of 2024\nby a person\nid  name\n 1  Ada\n 2  Bo\n'
+    const wanted = { columns: ['id: int64', 'name: utf8'], rejected: [] }
+    expect(await read(fixed, lines, { skipLines: 2 })).toMatchObject(wanted)
+    expect(await read(fixed, lines, { skipLines: 2, header: 'yes' })).toMatchObject(wanted)
+    const found = await read(fixed, lines, { skipLines: 3, widths: 'a:2,b:5', header: 'no' })
+    expect(found.rows).toHaveLength(2)
+    const [late] = (
+      await read(fixed, `${lines} 3  toolong\n`, { skipLines: 3, widths: 'a:2,b:5', header: 'no' })
+    ).rejected
+    expect(late).toBe('line 6 file.fixed.long')
+  })
+
   const lines = [
     'id   name    amount',
     '  1  Ann      10.50',

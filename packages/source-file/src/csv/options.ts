@@ -45,7 +45,7 @@ export const csvOptions: OptionShape<CsvOptions> = {
     .union([z.enum(['auto', 'yes', 'no']), z.number().int().min(0).max(100)])
     .default('auto')
     .describe(
-      'CSV, Excel, HTML: whether the first row holds the column names; a number for several rows of them.',
+      'CSV, Excel, HTML, fixed width: whether the first row holds the column names; a number for several rows of them.',
     ),
   skipLines: z
     .number()
@@ -53,7 +53,7 @@ export const csvOptions: OptionShape<CsvOptions> = {
     .min(0)
     .max(100_000)
     .optional()
-    .describe('CSV, Excel: lines above the table to pass over.'),
+    .describe('CSV, Excel, fixed width: lines above the table to pass over.'),
   comment: z
     .string()
     .max(1)

@@ -32,13 +32,14 @@ async function* cut(
   { columns, passed }: FixedLayout,
 ): AsyncGenerator<TextRows, void, void> {
   const spans = columns.map(({ start, end }): Span => [start, end])
+  const { skipLines = 0 } = options
   const lastStart = columns.at(-1)?.start ?? 0
   const lastEnd = columns.at(-1)?.end ?? 0
   for await (const lines of readLines(input.open(), input.head, options.encoding)) {
     const rows: (string | null)[][] = []
     const rejected: TextRows['rejected'][number][] = []
     for (const line of lines) {
-      const isPassed = line.number >= passed.from && line.number <= passed.to
+      const isPassed = line.number <= skipLines || (line.number >= passed.from && line.number <= passed.to)
       if (isPassed || line.text?.trim() === '') continue
       if (line.text === undefined) {
         rejected.push(rejectLine(line, 'file.fixed.text', 'The line is not valid text, or too long.'))

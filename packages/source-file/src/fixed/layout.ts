@@ -35,11 +35,11 @@ const RULER = /^[\s+|]*(?:-{2,}|={2,})[-=\s+|]*$/
 export function layOutFixed(
   lines: readonly string[],
   complete: boolean,
-  { widths, header }: Pick<FileOptions, 'widths' | 'header'>,
+  { widths, header, skipLines = 0 }: Pick<FileOptions, 'widths' | 'header' | 'skipLines'>,
 ): FixedLayout {
   const sample = lines
-    .slice(0, SAMPLE_LINES)
-    .map((text, i): HeadLine => ({ number: i + 1, characters: [...text] }))
+    .slice(skipLines, skipLines + SAMPLE_LINES)
+    .map((text, i): HeadLine => ({ number: skipLines + i + 1, characters: [...text] }))
     .filter(({ characters }) => characters.join('').trim() !== '')
   const wanted = header === 'yes' ? 1 : header === 'no' ? 0 : header
   if (wanted !== 'auto' && wanted > sample.length && !complete) {
