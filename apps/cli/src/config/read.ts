@@ -151,7 +151,7 @@ function checkEntry(entry: unknown, at: string, path: string): asserts entry is 
   const unknown = Object.keys(entry).find((key) => !ENTRY_KEYS.includes(key))
   if (unknown !== undefined) {
     const close = nearest(unknown, ENTRY_KEYS)
-    const hint = close === undefined ? `Allowed are ${ENTRY_KEYS.join(', ')}` : `Did you mean \`${close}\`?`
+    const hint = close === undefined ? `Allowed are ${ENTRY_KEYS.join(', ')}.` : `Did you mean \`${close}\`?`
     throw invalid(
       path,
       `has an unknown setting at ${at}.${unknown}`,
