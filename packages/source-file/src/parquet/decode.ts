@@ -121,8 +121,10 @@ async function* decodeIpc(
   part: Part,
 ): AsyncGenerator<Decoded, void, void> {
   const data: WorkerStart = { ...part, size: view.size }
+  // Compiled even where this file is not, as in `sandbox/thread.ts`.
   const isSource = import.meta.url.endsWith('.ts')
-  const worker = new Worker(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url), {
+  const script = new URL(isSource ? '../../dist/parquet/worker.js' : './worker.js', import.meta.url)
+  const worker = new Worker(script, {
     workerData: data,
     // Its traps are reported here, as faults.
     stderr: true,
