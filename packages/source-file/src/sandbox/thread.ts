@@ -35,6 +35,9 @@ function workerScript(): URL {
   return new URL(isSource ? '../../dist/sandbox/worker.js' : './worker.js', import.meta.url)
 }
 
+/** Of its two halves and what was just moved, one third is live at most. */
+const NURSERY_MEGABYTES = 16
+
 /** Starts a thread; `script` is another one in tests. */
 export function createThread(heapMegabytes: number, script: URL = workerScript()): Thread {
   // Compiled code is shared with the program where that keeps it.
@@ -44,7 +47,13 @@ export function createThread(heapMegabytes: number, script: URL = workerScript()
     stderr: true,
     stdout: true,
     env: cacheDir === undefined ? {} : { NODE_COMPILE_CACHE: cacheDir },
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, stackSizeMb: 4 },
+    // At its limit V8 gives a thread 16 MB more in which to end. What one collection moves out of the nursery has to fit
+    // in there, or the whole process is aborted: seen in one of four processes that filled twelve threads each.
+    resourceLimits: {
+      maxOldGenerationSizeMb: heapMegabytes,
+      maxYoungGenerationSizeMb: NURSERY_MEGABYTES,
+      stackSizeMb: 4,
+    },
   })
   let isAlive = true
   let job: Running | undefined
