@@ -2,8 +2,8 @@ import type { ObjectInfo, StoredObject } from '@omni/spec'
 import type { FormatChunk } from '../format.ts'
 import type { FileOptions } from '../options.ts'
 import type { Part, PartId } from '../parts.ts'
-import type { Job, JobFile, JobRequest, SentChunk } from './messages.ts'
-import { createThread, type Thread } from './thread.ts'
+import type { Job, JobFile, JobRequest } from './messages.ts'
+import { createThread, type LentChunk, type Thread } from './thread.ts'
 import { createUnpacker } from './unpack-chunk.ts'
 
 /** A file as the storage has it. */
@@ -41,12 +41,6 @@ export interface DecodeOptions {
   readonly onBytes: (bytes: number) => void
 }
 
-/** A chunk, and the thread whose memory it is in. */
-interface Lent {
-  readonly chunk: SentChunk
-  readonly thread: Thread
-}
-
 /** Threads start when there is a job for them, and wait for the next one after it. */
 export function createDecoders(options: FileOptions): Decoders {
   const idle: Thread[] = []
@@ -64,21 +58,10 @@ export function createDecoders(options: FileOptions): Decoders {
     { object }: Target,
     signal: AbortSignal,
     onBytes: (bytes: number) => void,
-  ): AsyncGenerator<Lent, unknown, void> {
+  ): AsyncGenerator<LentChunk, unknown, void> {
     const thread = idle.pop() ?? start()
-    const chunks = thread.run(job, object, { signal, caps, onBytes })
     try {
-      while (true) {
-        const step = await chunks.next()
-        if (step.done) return step.value
-        let wasTaken = false
-        try {
-          yield { chunk: step.value, thread }
-          wasTaken = true
-        } finally {
-          if (!wasTaken) await chunks.return(undefined)
-        }
-      }
+      return yield* thread.run(job, object, { signal, caps, onBytes })
     } finally {
       if (thread.isAlive) idle.push(thread)
       else all.delete(thread)
@@ -108,9 +91,9 @@ export function createDecoders(options: FileOptions): Decoders {
         if (step.done) return step.value as Decoded
         let wasTaken = false
         try {
-          const { chunk, thread } = step.value
+          const { chunk, release } = step.value
           const unpacked = unpack(chunk)
-          yield 'batch' in unpacked ? { ...unpacked, release: () => thread.giveBack(chunk) } : unpacked
+          yield 'batch' in unpacked ? { ...unpacked, release } : unpacked
           wasTaken = true
         } finally {
           if (!wasTaken) await chunks.return(undefined)

@@ -14,10 +14,15 @@ export interface Thread {
    * Does a job; `onBytes` counts what is taken from the storage. Chunks come in order, then the result is returned.
    * Leaving the loop early, a failure and the signal kill the thread.
    */
-  run(job: Job, object: StoredObject, more: RunOptions): AsyncGenerator<SentChunk, unknown, void>
-  /** Gives the memory of a chunk back to the thread. */
-  giveBack(chunk: SentChunk): void
+  run(job: Job, object: StoredObject, more: RunOptions): AsyncGenerator<LentChunk, unknown, void>
   kill(): Promise<void>
+}
+
+/** A chunk in memory that the thread would like to have back. */
+export interface LentChunk {
+  readonly chunk: SentChunk
+  /** Gives it back; nothing of the chunk may be used afterwards. */
+  release(): void
 }
 
 export interface RunOptions {
@@ -71,6 +76,11 @@ export function createThread(heapMegabytes: number, script: URL = workerScript()
   worker.unref()
   const tell = (message: ToThread, transfer: ArrayBuffer[] = []): void =>
     worker.postMessage(message, transfer)
+  const giveBack = (chunk: SentChunk): void => {
+    if (!isAlive || !('columns' in chunk)) return
+    const memory = memoryOf(chunk.columns)
+    tell({ kind: 'memory', memory }, memory)
+  }
   const kill = async (): Promise<void> => {
     isAlive = false
     await worker.terminate()
@@ -101,7 +111,8 @@ export function createThread(heapMegabytes: number, script: URL = workerScript()
           }
           tell({ kind: 'next' })
           running.lent--
-          yield step.chunk
+          const { chunk } = step
+          yield { chunk, release: () => giveBack(chunk) }
         }
       } finally {
         signal.removeEventListener('abort', abort)
@@ -111,11 +122,6 @@ export function createThread(heapMegabytes: number, script: URL = workerScript()
         if (isDone && isAlive) worker.unref()
         else await kill()
       }
-    },
-    giveBack(chunk) {
-      if (!isAlive || !('columns' in chunk)) return
-      const memory = memoryOf(chunk.columns)
-      tell({ kind: 'memory', memory }, memory)
     },
     kill,
   }
